@@ -1,0 +1,1 @@
+"""atkg: the action plans against human trafficking as one knowledge graph."""
