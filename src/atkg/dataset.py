@@ -1,0 +1,137 @@
+"""The whole dataset as it stands in the data folder: graphs written by `build`, registers, ontology, shapes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from atkg import iris
+from atkg.errors import InputError
+from atkg.graph import PlanWriter, agency_lines, catalogue_lines, register_lines
+from atkg.model import Reading
+from atkg.namespaces import ATKG, BASE
+from atkg.plans import PlanFolder
+from atkg.registers import Registers
+from atkg.resources import resource
+from atkg.store import Store
+
+VERSION: Final = version("atkg")
+
+_ASSIGNED: Final = f"""
+PREFIX atkg: <{ATKG}>
+SELECT ?agency ?mention ?clause (COUNT(*) AS ?times) WHERE {{
+    ?task atkg:statedIn ?clause ; atkg:assignment ?assignment .
+    ?assignment atkg:agency ?agency ; atkg:mention ?mention .
+}}
+GROUP BY ?agency ?mention ?clause
+"""
+
+_MEMBERS: Final = f"""
+PREFIX atkg: <{ATKG}>
+SELECT ?group ?clause ?text ?member WHERE {{
+    ?group atkg:hasMember ?member ; atkg:statedIn ?clause .
+    ?clause atkg:sourceText ?text .
+}}
+"""
+
+_OTHERS: Final = f"""
+PREFIX atkg: <{ATKG}>
+SELECT DISTINCT ?agency WHERE {{
+    {{ ?node atkg:agency ?agency }} UNION {{ ?plan atkg:issuer ?agency }} UNION {{ ?group atkg:hasMember ?agency }}
+    UNION {{ ?task atkg:assignedAgency|atkg:leadAgency|atkg:cooperatingAgency|atkg:implementingAgency ?agency }}
+}}
+"""
+
+
+def load(plans: Sequence[PlanFolder], registers: Registers) -> Store:
+    """All graphs in one store in memory.
+
+    Raises:
+        InputError: a plan has no graph.ttl or derivation.ttl yet, or a file can't be parsed.
+
+    """
+    store = Store()
+    for folder in plans:
+        if folder.text is None:
+            continue
+        for name, kind in (("graph.ttl", "plan"), ("derivation.ttl", "derivation")):
+            path = folder.path / name
+            if not path.exists():
+                raise InputError(
+                    path,
+                    "没有这个文件；请运行 atkg build，由 source.txt 生成。",
+                    "is missing; run `atkg build` to make it from source.txt",
+                )
+            store.load_file(path, iris.graph(kind, folder.key))
+    add_context(store, plans, registers)
+    return store
+
+
+def files(data: Path, plans: Sequence[PlanFolder]) -> dict[str, Path]:
+    """Named graph → the file of the data folder (or of atkg) that its triples come from."""
+    found = {iris.graph("ontology"): resource("ontology") / "atkg.ttl"}
+    for folder in plans:
+        text = folder.text is not None
+        found[iris.graph("plan", folder.key)] = folder.path / ("graph.ttl" if text else "plan.toml")
+        found[iris.graph("derivation", folder.key)] = folder.path / "derivation.ttl"
+    for path in (data / "registers").glob("*.csv"):
+        found[iris.graph("register", path.stem)] = path
+    return found
+
+
+def add_context(store: Store, plans: Sequence[PlanFolder], registers: Registers) -> None:
+    """Add what the plans' graphs refer to: cited plans, registers, agencies, ontology, shapes, catalogue."""
+    lines: list[str] = []
+    for folder in plans:
+        if folder.text is None:
+            lines += PlanWriter(Reading(folder.record, ""), registers).plan_lines()
+    lines += register_lines(registers)
+    lines += catalogue_lines(VERSION)
+    store.load("\n".join(lines).encode())
+    for name in ("ontology", "shapes"):
+        for path in sorted(resource(name).glob("*.ttl")):
+            store.load_file(path, iris.graph(name))
+    store.load("\n".join(_agencies(store, plans, registers)).encode())
+
+
+def _agencies(store: Store, plans: Sequence[PlanFolder], registers: Registers) -> Iterator[str]:
+    """The lines of graph/register/agencies for every agency that the store mentions."""
+    places = {folder.key: folder.record.jurisdiction for folder in plans}
+    used: dict[str, Counter[str]] = {row["agency"]: Counter() for row in store.select(_OTHERS)}
+    homes = {agency: agency.removeprefix(BASE + "id/agency/").partition("/")[0] for agency in used}
+    for row in store.select(_ASSIGNED):
+        used[row["agency"]][row["mention"]] += int(row["times"])
+        homes[row["agency"]] = places.get(_plan_key(row["clause"]), homes[row["agency"]])
+    issuers = [(folder.record.jurisdiction, folder.record.issuer) for folder in plans if folder.record.issuer]
+    for agency, place, mention in (*_issued(registers, issuers), *_listed(store, registers, places)):
+        if agency in used:
+            used[agency][mention] += 1
+            homes.setdefault(agency, place)
+    yield from agency_lines(registers, used, homes)
+
+
+def _issued(registers: Registers, issuers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    for place, name in issuers:
+        for known in registers.candidates(name, place):
+            yield iris.agency(known.jurisdiction, known.row.slug), place, name
+
+
+def _listed(store: Store, registers: Registers, places: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """The members of a collective by the names that its clause lists."""
+    rows = store.select(_MEMBERS)
+    members = {(row["clause"], row["member"]) for row in rows}
+    for clause, text in sorted({(row["clause"], row["text"]) for row in rows}):
+        place = places.get(_plan_key(clause), "")
+        for name in re.split(r"[、，,。]|为[^，。、]*成员单位", text):
+            for known in registers.candidates(name, place):
+                agency = iris.agency(known.jurisdiction, known.row.slug)
+                if (clause, agency) in members:
+                    yield agency, place, name
+
+
+def _plan_key(clause: str) -> str:
+    return clause.removeprefix(BASE + "eli/").partition("/")[0]

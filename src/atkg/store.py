@@ -1,0 +1,265 @@
+"""The only home of Oxigraph: stores in memory and on disk, queries, and every serialisation by the engine."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+from oxrdflib import OxigraphStore
+from rdflib import Dataset
+
+from atkg.errors import BadQuery, InputError
+from atkg.namespaces import BASE, PREFIXES, shorten
+
+BINDING_TYPES: Final = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "text/csv": ox.QueryResultsFormat.CSV,
+    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+}
+"""Media types of SELECT and ASK, the preferred one first; CSV and TSV have no form for ASK."""
+
+GRAPH_TYPES: Final = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+}
+"""Media types of CONSTRUCT and DESCRIBE, the preferred one first."""
+
+FORMATS: Final = {
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
+}
+"""The short names of the media types."""
+
+_FILE_FORMATS: Final = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".trig": ox.RdfFormat.TRIG,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+}
+
+
+_BLANK: Final = re.compile(rb"^_:|> _:", re.MULTILINE)
+"""A line of N-Quads with a blank node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query gave, to be written once in a media type that fits its form."""
+
+    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """The media types that this form of query has, the preferred one first."""
+        if isinstance(self.results, ox.QueryTriples):
+            return tuple(GRAPH_TYPES)
+        if isinstance(self.results, ox.QueryBoolean):
+            return tuple(BINDING_TYPES)[:2]
+        return tuple(BINDING_TYPES)
+
+    def to_bytes(self, media_type: str) -> bytes:
+        """The answer as Oxigraph writes it.
+
+        Raises:
+            BadQuery: the evaluation failed on the way.
+
+        """
+        try:
+            if isinstance(self.results, ox.QueryTriples):
+                format_ = GRAPH_TYPES[media_type]
+                if format_ in (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML):
+                    return ox.serialize(self.results, format=format_, prefixes=PREFIXES) or b""
+                return self.results.serialize(format=format_) or b""
+            return self.results.serialize(format=BINDING_TYPES[media_type]) or b""
+        except (OSError, ValueError, RuntimeError) as error:
+            raise BadQuery.from_engine(error) from error
+
+    def values(self) -> tuple[list[str], list[list[str]]]:
+        """(variables, rows) of a SELECT for people: IRIs shortened, literals plain, "" where unbound.
+
+        Raises:
+            BadQuery: the query is no SELECT.
+
+        """
+        variables, rows = self.rows()
+        return variables, [[_shown(term) for term in row] for row in rows]
+
+    def rows(self) -> tuple[list[str], list[list[Any]]]:
+        """(variables, rows) of a SELECT; each value is a term of Oxigraph or None.
+
+        Raises:
+            BadQuery: the query is no SELECT.
+
+        """
+        if not isinstance(self.results, ox.QuerySolutions):
+            raise BadQuery("只有 SELECT 有结果行。", "only a SELECT has rows")
+        variables = [variable.value for variable in self.results.variables]
+        return variables, [list(solution) for solution in self.results]
+
+
+def _shown(term: Any) -> str:
+    if term is None:
+        return ""
+    return shorten(term.value) if isinstance(term, ox.NamedNode) else str(getattr(term, "value", term))
+
+
+class Store:
+    """Quads in Oxigraph. The default graph of every query is the union of all named graphs."""
+
+    def __init__(self, store: ox.Store | None = None) -> None:
+        self._store = store if store is not None else ox.Store()
+
+    @classmethod
+    def from_quads(cls, lines: Iterable[str]) -> Store:
+        """A store in memory with these lines of N-Quads."""
+        store = cls()
+        store.load("\n".join(lines).encode())
+        return store
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """The store in this folder, for reading only.
+
+        Raises:
+            InputError: there is none, or it can't be opened.
+
+        """
+        try:
+            return cls(ox.Store.read_only(str(folder)))
+        except OSError as error:
+            raise InputError(
+                folder, f"不是可以打开的图库：{error}", f"is not a store that can be opened: {error}"
+            ) from error
+
+    @staticmethod
+    def write(folder: Path, nquads: bytes) -> None:
+        """Make a store on disk that holds these quads; the folder must not exist."""
+        store = ox.Store(str(folder))
+        store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
+        store.flush()
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def load(self, nquads: bytes) -> None:
+        """Add quads given as N-Quads."""
+        self._store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
+
+    def load_file(self, path: Path, graph: str | None = None) -> None:
+        """Add the triples of an RDF file to a graph, or the quads of a TriG or N-Quads file.
+
+        Raises:
+            InputError: the file is missing, of an unknown kind, or can't be parsed.
+
+        """
+        format_ = _FILE_FORMATS.get(path.suffix)
+        if format_ is None:
+            kinds = ", ".join(_FILE_FORMATS)
+            raise InputError(
+                path, f"不认识的 RDF 文件类型；应为 {kinds}。", f"unknown kind of RDF file; expected one of {kinds}"
+            )
+        try:
+            data = path.read_bytes()
+            if format_.supports_datasets and graph is None:
+                self._store.load(data, format=format_, base_iri=BASE)
+            else:
+                to_graph = ox.NamedNode(graph) if graph else None
+                self._store.load(data, format=format_, base_iri=BASE, to_graph=to_graph)
+        except OSError as error:
+            raise InputError.unreadable(path, error) from error
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            reason = getattr(error, "msg", error)
+            raise InputError(
+                path, f"不是有效的 {format_.name}：{reason}", f"is not valid {format_.name}: {reason}", line
+            ) from error
+
+    def query(self, text: str, *, default_graphs: Sequence[str] | None = None) -> Answer:
+        """The answer to a SPARQL query.
+
+        Raises:
+            BadQuery: the text can't be parsed, with the parser's message; or it can't be evaluated.
+
+        """
+        graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
+        if default_graphs:
+            graphs = [ox.NamedNode(graph) for graph in default_graphs]
+        try:
+            results = self._store.query(text, use_default_graph_as_union=graphs is None, default_graph=graphs)
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+            raise BadQuery.from_engine(error) from error
+        return Answer(results)
+
+    def select(self, text: str) -> list[dict[str, Any]]:
+        """The rows of a SELECT as plain values: an IRI or literal as a string, None where unbound."""
+        variables, rows = self.query(text).rows()
+        return [{name: getattr(term, "value", None) for name, term in zip(variables, row, strict=True)} for row in rows]
+
+    def ask(self, text: str) -> bool:
+        return bool(self.query(text).results)
+
+    def nquads(self) -> bytes:
+        """All quads as canonical N-Quads, in the order of their bytes: the same bytes for the same quads.
+
+        Blank nodes (in ontology and shapes only) are labelled by RDFC-1.0, which looks at their quads alone.
+        """
+        plain: list[bytes] = []
+        blank: list[bytes] = []
+        for line in (self._store.dump(format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True):
+            (blank if b"_:" in line and _BLANK.search(line) else plain).append(line)
+        labelled = ox.Dataset(ox.parse(b"".join(blank), format=ox.RdfFormat.N_QUADS))
+        labelled.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        plain += (ox.serialize(labelled, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+        return b"".join(sorted(plain))
+
+    def graph_ntriples(self, graphs: Sequence[str]) -> bytes:
+        """The triples of these graphs as N-Triples."""
+        buffer = io.BytesIO()
+        for graph in graphs:
+            self._store.dump(buffer, format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph))
+        return buffer.getvalue()
+
+    def graphs(self) -> list[str]:
+        """The IRIs of the named graphs, sorted."""
+        return sorted(graph.value for graph in self._store.named_graphs())
+
+    def as_dataset(self) -> Dataset:
+        """The same quads as an rdflib Dataset, queried by Oxigraph: for Python programs and notebooks."""
+        return Dataset(store=OxigraphStore(store=self._store), default_union=True)
+
+
+def to_turtle(lines: Iterable[str]) -> bytes:
+    """N-Quads lines as Turtle, the same bytes for the same triples: numbers in IRIs count as numbers."""
+    quads = ox.parse("\n".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
+    triples = sorted(
+        (quad.triple for quad in quads),
+        key=lambda triple: (
+            _natural(getattr(triple.subject, "value", str(triple.subject))),
+            not triple.predicate.value.endswith("#type"),
+            triple.predicate.value,
+            _natural(str(triple.object)),
+        ),
+    )
+    prefixes = {name: iri for name, iri in PREFIXES.items() if any(iri in str(triple) for triple in triples)}
+    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes, base_iri=BASE) or b""
+
+
+def _natural(term: str) -> list[tuple[int, str]]:
+    """A key that sorts row_2 before row_10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", term)]
