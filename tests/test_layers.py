@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "atkg"
 LAYERS = (
     {"errors", "namespaces", "resources"},
     {"model"},
-    {"extract", "registers", "iris", "plans"},
+    {"extract", "registers", "iris", "plans", "national", "derivation"},
     {"graph", "store", "queries", "dataset"},
     {"validate"},
     {"build"},
@@ -34,7 +34,7 @@ HOMES = {
     "werkzeug": {"web"},
 }
 
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py" or path.parent != PACKAGE)
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path not in (PACKAGE / "__init__.py", PACKAGE / "__main__.py"))
 
 
 def module_of(path: Path) -> str:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import unified_diff
@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from atkg import dataset, iris
+from atkg.derivation import Attestations, attested, by_reference, parts, read_rows, registered_parts
 from atkg.errors import InputError, UsageError
 from atkg.extract import guess_record, read_plan
 from atkg.extract.text import decode, line_and_column, normalise
-from atkg.graph import PlanWriter
+from atkg.graph import Above, DerivationWriter, PlanWriter, Spans
 from atkg.model import Finding, Reading
+from atkg.national import read_register
 from atkg.plans import PlanFolder, read_bytes, read_plans
 from atkg.registers import Registers
 from atkg.resources import resource
@@ -31,7 +33,6 @@ from atkg.store import Store, to_turtle
 from atkg.validate import Level, Report, Shapes, validate
 
 _INPUTS: Final = (".csv", ".py", ".toml", ".ttl", ".txt")
-_GRAPH_FILES: Final = ("graph.ttl", "derivation.ttl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +67,36 @@ def build(data: Path, out: Path, *, check: bool = False, progress: Progress = la
 
     Raises:
         InputError: something in the data folder is missing or not as it should be.
-
     """
     registers = Registers.load(data / "registers")
     plans = read_plans(data)
     findings: list[dict[str, Any]] = []
     differences: list[str] = []
     store = Store()
+    readings: dict[str, Reading] = {}
+    spans: Spans = set()
     for folder in plans:
         if folder.text is None:
             continue
         progress(folder.key)
-        reading = read_plan(folder.record, folder.text, registers, folder.corrections)
         _check_citations(folder)
-        writer = PlanWriter(reading, registers)
-        for name, lines in zip(_GRAPH_FILES, (writer.plan_lines(), writer.derivation_lines()), strict=True):
-            differences += _put(folder.path / name, to_turtle(lines), check=check)
-            store.load("\n".join(lines).encode())
+        reading = read_plan(folder.record, folder.text, registers, folder.corrections)
+        readings[folder.key] = reading
+        writer = PlanWriter(reading, registers, spans)
+        lines = writer.plan_lines()
+        differences += _put(folder.path / "graph.ttl", to_turtle(lines), check=check)
+        store.load("\n".join(lines).encode())
         findings += [as_json(reading, finding) for finding in (*reading.findings, *writer.findings)]
+    above = Lineage(plans, readings, registers)
+    for folder in plans:
+        if folder.key not in readings:
+            continue
+        path = folder.path / "derivations.csv"
+        lines = DerivationWriter(readings[folder.key], readings, spans).derivation_lines(
+            read_rows(path), above.of(folder), path
+        )
+        differences += _put(folder.path / "derivation.ttl", to_turtle(lines), check=check)
+        store.load("\n".join(lines).encode())
     dataset.add_context(store, plans, registers)
     progress("validate")
     report = validate(store, Shapes.load(), plans, dataset.files(data, plans))
@@ -94,6 +107,45 @@ def build(data: Path, out: Path, *, check: bool = False, progress: Progress = la
     inputs = input_digest(data)
     snapshot = None if report.count(Level.VIOLATION) else publish(out, nquads, report, inputs)
     return Built(findings, report, snapshot, differences)
+
+
+class Lineage:
+    """For each plan, the nearest plan above that has parts."""
+
+    def __init__(self, plans: Sequence[PlanFolder], readings: Mapping[str, Reading], registers: Registers) -> None:
+        self._plans = {plan.key: plan for plan in plans}
+        self._readings, self._registers = readings, registers
+        self._above: dict[str, Above] = {}
+
+    def of(self, folder: PlanFolder) -> Above | None:
+        """What the derivations of this plan end in; None where no plan above has parts."""
+        cited = [self._plans[citation.plan] for citation in folder.record.cites if citation.implements]
+        with_parts = [plan for plan in cited if plan.key in self._readings or plan.record.register]
+        if not with_parts:
+            return None
+        nearest = max(with_parts, key=lambda plan: len(list(self._registers.lineage(plan.record.jurisdiction))))
+        if nearest.key not in self._above:
+            self._above[nearest.key] = self._parts_of(nearest)
+        return self._above[nearest.key]
+
+    def _parts_of(self, folder: PlanFolder) -> Above:
+        if folder.key in self._readings:
+            return Above(folder.key, parts(self._readings[folder.key]), None)
+        path = dataset.register_path(folder)
+        clauses = read_register(path)
+        references = {
+            key: by_reference(
+                sorted(
+                    (clause.path, clause.reference, any(task.clause == clause.path for task in reading.tasks))
+                    for clause in reading.clauses
+                )
+            )
+            for key, reading in self._readings.items()
+        }
+        places = {reading.plan.jurisdiction: key for key, reading in self._readings.items()}
+        found = attested(clauses, places, references, path)
+        attestations = Attestations(found, self._readings, self._registers)
+        return Above(folder.key, registered_parts(folder.key, clauses), attestations)
 
 
 def _check_citations(folder: PlanFolder) -> None:
@@ -200,7 +252,6 @@ def open_store(data: Path, out: Path) -> Store:
 
     Raises:
         InputError: as dataset.load.
-
     """
     snapshot = current_snapshot(out)
     if snapshot and snapshot.manifest["inputs"] == input_digest(data):
@@ -223,7 +274,6 @@ def validate_paths(data: Path, paths: Sequence[Path]) -> Report:
 
     Raises:
         InputError: a path is missing or none of these, or as dataset.load.
-
     """
     reports = [_validate_path(data, path) for path in paths] or [_validate_data(data)]
     return Report([result for report in reports for result in report.results])
@@ -272,7 +322,6 @@ def read_document(path: Path, data: Path, registers: Registers, key: str | None)
     Raises:
         InputError: the document can't be read or is no text.
         UsageError: there is no plan with this key.
-
     """
     raw = sys.stdin.buffer.read() if str(path) == "-" else read_bytes(path)
     text, _ = decode(raw, path)

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from atkg import iris
+from atkg.derivation import attested, by_reference
 from atkg.errors import InputError
-from atkg.graph import PlanWriter, agency_lines, catalogue_lines, register_lines
+from atkg.graph import PlanWriter, agency_lines, catalogue_lines, register_clause_lines, register_lines
 from atkg.model import Reading
 from atkg.namespaces import ATKG, BASE
+from atkg.national import read_register
 from atkg.plans import PlanFolder
 from atkg.registers import Registers
 from atkg.resources import resource
@@ -38,6 +40,18 @@ SELECT ?group ?clause ?text ?member WHERE {{
 }}
 """
 
+_REFERENCES: Final = f"""
+PREFIX atkg: <{ATKG}>
+SELECT ?clause ?reference (STR(EXISTS {{ ?task atkg:statedIn ?clause ; atkg:partOf ?plan }}) AS ?states) WHERE {{
+    ?clause atkg:reference ?reference .
+}}
+"""
+
+_TRACES: Final = f"""
+PREFIX atkg: <{ATKG}>
+CONSTRUCT {{ ?part atkg:tracesTo ?above }} WHERE {{ ?part atkg:derivedFrom+ ?above }}
+"""
+
 _OTHERS: Final = f"""
 PREFIX atkg: <{ATKG}>
 SELECT DISTINCT ?agency WHERE {{
@@ -52,7 +66,6 @@ def load(plans: Sequence[PlanFolder], registers: Registers) -> Store:
 
     Raises:
         InputError: a plan has no graph.ttl or derivation.ttl yet, or a file can't be parsed.
-
     """
     store = Store()
     for folder in plans:
@@ -84,11 +97,19 @@ def files(data: Path, plans: Sequence[PlanFolder]) -> dict[str, Path]:
 
 
 def add_context(store: Store, plans: Sequence[PlanFolder], registers: Registers) -> None:
-    """Add what the plans' graphs refer to: cited plans, registers, agencies, ontology, shapes, catalogue."""
+    """Add what the plans' graphs refer to: cited plans, registers, agencies, ontology, shapes, catalogue.
+
+    And add what follows from them: graph/inferred/tracesTo.
+
+    Raises:
+        InputError: a register cites a part that its plan doesn't have.
+    """
     lines: list[str] = []
     for folder in plans:
         if folder.text is None:
             lines += PlanWriter(Reading(folder.record, ""), registers).plan_lines()
+        if folder.record.register:
+            lines += _register_clauses(store, folder, plans, registers)
     lines += register_lines(registers)
     lines += catalogue_lines(VERSION)
     store.load("\n".join(lines).encode())
@@ -96,6 +117,27 @@ def add_context(store: Store, plans: Sequence[PlanFolder], registers: Registers)
         for path in sorted(resource(name).glob("*.ttl")):
             store.load_file(path, iris.graph(name))
     store.load("\n".join(_agencies(store, plans, registers)).encode())
+    store.infer(_TRACES, iris.graph("inferred", "tracesTo"))
+
+
+def _register_clauses(
+    store: Store, folder: PlanFolder, plans: Sequence[PlanFolder], registers: Registers
+) -> Iterator[str]:
+    path = register_path(folder)
+    clauses = read_register(path)
+    cited: dict[str, list[tuple[str, str, bool]]] = {plan.key: [] for plan in plans}
+    for row in store.select(_REFERENCES):
+        key, _, part = row["clause"].removeprefix(BASE + "eli/").partition("/")
+        if key in cited:
+            cited[key].append((part, row["reference"], row["states"] == "true"))
+    references = {key: by_reference(sorted(rows)) for key, rows in cited.items() if rows}
+    places = {plan.record.jurisdiction: plan.key for plan in plans if plan.key in references}
+    return register_clause_lines(folder.record, clauses, attested(clauses, places, references, path), registers)
+
+
+def register_path(folder: PlanFolder) -> Path:
+    """The register that the clauses of this plan are reconstructed in."""
+    return folder.path.parent.parent / "registers" / f"{folder.record.register}.csv"
 
 
 def _agencies(store: Store, plans: Sequence[PlanFolder], registers: Registers) -> Iterator[str]:

@@ -20,6 +20,10 @@ def clause(key: str, path: str) -> str:
     return f"{BASE}eli/{key}/{path}"
 
 
+def reconstructed(key: str, register_id: str) -> str:
+    return f"{BASE}id/reconstructed/{key}/{register_id}"
+
+
 def task(key: str, path: str, index: int) -> str:
     return f"{BASE}id/task/{key}/{path}/t{index}"
 

@@ -78,7 +78,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
-    """What plan.toml says of a plan."""
+    """What plan.toml says of a plan; `register` names the register that its clauses are reconstructed in."""
 
     key: str
     title: str
@@ -93,6 +93,7 @@ class PlanRecord:
     encoding: str | None = None
     sha256: str | None = None
     page: str | None = None
+    register: str | None = None
 
     @property
     def has_text(self) -> bool:

@@ -29,6 +29,7 @@ _PLAN: Final[Mapping[str, type]] = {
     "begin": date,
     "end": date,
     "page": str,
+    "register": str,
     "source": dict,
     "cites": list,
 }
@@ -56,7 +57,6 @@ def read_plans(data: Path) -> list[PlanFolder]:
 
     Raises:
         InputError: a plan.toml or a source is missing or not as it should be, or a plan cites an unknown one.
-
     """
     folders = [read_plan_folder(path) for path in sorted((data / "plans").iterdir()) if path.is_dir()]
     keys = {folder.key for folder in folders}
@@ -76,7 +76,6 @@ def read_plan_folder(path: Path) -> PlanFolder:
 
     Raises:
         InputError: as read_plans.
-
     """
     if not KEY.fullmatch(path.name):
         raise InputError(
@@ -105,7 +104,6 @@ def read_bytes(path: Path) -> bytes:
 
     Raises:
         InputError: there is no such file, or it can't be read.
-
     """
     try:
         return path.read_bytes()
@@ -118,7 +116,6 @@ def read_plan_toml(path: Path) -> PlanRecord:
 
     Raises:
         InputError: no valid TOML, an unknown key, a missing one, or a value of the wrong type.
-
     """
     text = decode(read_bytes(path), path, "utf-8")[0]
     try:
@@ -157,6 +154,7 @@ def read_plan_toml(path: Path) -> PlanRecord:
         encoding=source.get("encoding"),
         sha256=source.get("sha256"),
         page=table.get("page"),
+        register=table.get("register"),
     )
 
 
@@ -218,7 +216,6 @@ def read_corrections(path: Path, text: str) -> tuple[Correction, ...]:
 
     Raises:
         InputError: a row's place is no stretch of the text, or the text there is not what the row reads.
-
     """
     if not path.exists():
         return ()

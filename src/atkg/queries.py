@@ -54,7 +54,6 @@ class NamedQuery:
 
         Raises:
             UsageError: the query has no such parameter, or the value is not of its type.
-
         """
         text = self.text
         for name, value in values.items():
@@ -85,7 +84,6 @@ def to_term(parameter: Parameter, value: str) -> str:
 
     Raises:
         UsageError: the value is not of that type.
-
     """
     match parameter.type:
         case "iri":
@@ -127,7 +125,6 @@ def read_query(path: Path) -> NamedQuery:
 
     Raises:
         InputError: the header is incomplete, or a parameter has no VALUES block or no known type.
-
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -173,7 +170,6 @@ def named_queries(folder: Path | None = None) -> Iterator[NamedQuery]:
 
     Raises:
         InputError: a file has no valid header.
-
     """
     for path in sorted((folder or resource("queries")).glob("*.rq")):
         yield read_query(path)
@@ -184,7 +180,6 @@ def find_query(name: str, folder: Path | None = None) -> NamedQuery:
 
     Raises:
         UsageError: there is none; the message names the nearest.
-
     """
     queries = {query.name: query for query in named_queries(folder)}
     if name in queries:

@@ -111,7 +111,6 @@ class Registers:
 
         Raises:
             InputError: a file is missing, or a row lacks a column or names something unknown.
-
         """
         jurisdictions = {
             row["slug"]: Jurisdiction(**row) for _, row in _rows(folder / "jurisdictions.csv", Jurisdiction)
@@ -253,7 +252,6 @@ def read_csv(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str
 
     Raises:
         InputError: the file is missing, is not UTF-8, or a row or the header is not as expected.
-
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

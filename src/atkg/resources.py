@@ -16,7 +16,6 @@ def resource(name: str) -> Path:
 
     Raises:
         InputError: neither the checkout nor the wheel holds it, so the installation is broken.
-
     """
     for root in (_PACKAGE / "resources", _CHECKOUT):
         if (root / name).is_dir():
@@ -33,7 +32,6 @@ def data_folder(chosen: Path | None) -> Path:
 
     Raises:
         InputError: the folder holds no `plans`.
-
     """
     here = Path("data")
     folder = chosen or (here if (here / "plans").is_dir() else resource("data"))

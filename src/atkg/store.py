@@ -78,7 +78,6 @@ class Answer:
 
         Raises:
             BadQuery: the evaluation failed on the way.
-
         """
         try:
             if isinstance(self.results, ox.QueryTriples):
@@ -95,7 +94,6 @@ class Answer:
 
         Raises:
             BadQuery: the query is no SELECT.
-
         """
         variables, rows = self.rows()
         return variables, [[_shown(term) for term in row] for row in rows]
@@ -105,7 +103,6 @@ class Answer:
 
         Raises:
             BadQuery: the query is no SELECT.
-
         """
         if not isinstance(self.results, ox.QuerySolutions):
             raise BadQuery("只有 SELECT 有结果行。", "only a SELECT has rows")
@@ -138,7 +135,6 @@ class Store:
 
         Raises:
             InputError: there is none, or it can't be opened.
-
         """
         try:
             return cls(ox.Store.read_only(str(folder)))
@@ -166,7 +162,6 @@ class Store:
 
         Raises:
             InputError: the file is missing, of an unknown kind, or can't be parsed.
-
         """
         format_ = _FILE_FORMATS.get(path.suffix)
         if format_ is None:
@@ -195,7 +190,6 @@ class Store:
 
         Raises:
             BadQuery: the text can't be parsed, with the parser's message; or it can't be evaluated.
-
         """
         graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
         if default_graphs:
@@ -210,6 +204,11 @@ class Store:
         """The rows of a SELECT as plain values: an IRI or literal as a string, None where unbound."""
         variables, rows = self.query(text).rows()
         return [{name: getattr(term, "value", None) for name, term in zip(variables, row, strict=True)} for row in rows]
+
+    def infer(self, construct: str, graph: str) -> None:
+        """Add to a graph what a CONSTRUCT concludes from all others."""
+        concluded = self.query(construct).to_bytes("application/n-triples")
+        self._store.load(concluded, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
 
     def ask(self, text: str) -> bool:
         return bool(self.query(text).results)

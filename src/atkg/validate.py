@@ -231,7 +231,6 @@ def validate(
         shapes: the rules.
         plans: the plans whose source.txt results are led to.
         files: named graph → the file that it was read from.
-
     """
     found = [*_core(store, shapes), *_sparql(store, shapes)]
     places = Places(store, plans, files or {}, {result.node for result in found})

@@ -50,7 +50,7 @@ def unit_clause(text: Text, unit: Unit) -> Clause:
         path=unit.path,
         kind=CLAUSE_TYPES[unit.kind],
         parent=unit.parent.path if unit.parent else None,
-        order=unit.value,
+        order=unit.value or 1,
         spans=(text.span(unit.start, unit.end),),
         number=text.words(unit.start, text.trim(unit.start, unit.number_end)[1]) if numbered else None,
         heading=text.words(*unit.heading) if unit.heading else None,

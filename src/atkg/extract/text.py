@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,17 @@ from atkg.model import Correction, Span
 
 _SPACE: Final = re.compile(r"[\s\u00a0\u2003\u3000]+")
 _ENCODINGS: Final = ("utf-8", "gb18030")
+_LINE_END: Final = re.compile(r"\r\n?|[\n\v\f\x85\u2028\u2029]")
+"""Every line end that a text can hold: those of the systems, and Word's soft break and page break."""
+
+_INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
+"""Characters without width that web pages leave in a text; at the ends of a stretch they count as space."""
+
+_SPACES: Final = re.compile(rf"[\s{_INVISIBLE}]*")
+
+
+_CONTROL: Final = [chr(code) for code in range(32) if chr(code) not in "\t\n\r\f\v"]
+"""Characters that a text holds by accident at most, and a binary file in plenty."""
 
 
 def normalise(text: str) -> str:
@@ -29,23 +42,23 @@ def decode(data: bytes, path: Path | str, encoding: str | None = None) -> tuple[
         InputError: the file is empty, is no text, or is not in the encoding named.
 
     """
-    if not data.strip():
-        raise InputError(path, "文件是空的，应为计划的文本。", "is empty; expected the text of a plan")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         tries: Sequence[str] = ("utf-16",)
     else:
         tries = (encoding,) if encoding else _ENCODINGS
     for name in tries:
         try:
-            text = data.decode(name)
-        except UnicodeDecodeError:
+            text = data.decode(name).removeprefix("\ufeff")
+        except UnicodeError:
             continue
         except LookupError:
             raise InputError(path, f"没有编码 {name!r}。", f"no such encoding: {name!r}") from None
-        control = sum(char < " " and char not in "\t\n\r\f\v" for char in text)
+        if not text.strip():
+            raise InputError(path, "文件是空的，应为计划的文本。", "is empty; expected the text of a plan")
+        control = sum(map(text.count, _CONTROL))
         if control and control > len(text) / 1000:
             break
-        return text.removeprefix("\ufeff"), name
+        return text, name
     if encoding:
         raise InputError(path, f"不是 {encoding} 编码的文本。", f"is not text in the encoding {encoding}")
     raise InputError(
@@ -74,27 +87,32 @@ class Text:
     def __init__(self, source: str, corrections: Sequence[Correction] = ()) -> None:
         self.source = source
         pieces: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
+        self._places: list[int] = [0]
+        """Where each piece of `read` starts: source and correction by turns."""
+        self._spans: list[Span] = []
         here = 0
         for correction in sorted(corrections, key=lambda correction: correction.span):
-            start, end = correction.span.start, correction.span.end
-            pieces += [source[here:start], correction.meant]
-            starts += [*range(here, start), *[start] * len(correction.meant)]
-            ends += [*range(here + 1, start + 1), *[end] * len(correction.meant)]
-            here = end
-        if corrections:
-            pieces.append(source[here:])
-            starts += range(here, len(source))
-            ends += range(here + 1, len(source) + 1)
-        self.read = "".join(pieces) if corrections else source
-        self._starts, self._ends = starts, ends
+            self._spans += [Span(here, correction.span.start), correction.span]
+            pieces += [source[here : correction.span.start], correction.meant]
+            here = correction.span.end
+        self._spans.append(Span(here, len(source)))
+        pieces.append(source[here:])
+        for piece in pieces[:-1]:
+            self._places.append(self._places[-1] + len(piece))
+        self.read = "".join(pieces)
 
     def span(self, start: int, end: int) -> Span:
-        """The span of the source that read[start:end] stands for."""
-        if not self._starts or start >= end:
-            return Span(start, end) if not self._starts else Span(self._starts[start], self._starts[start])
-        return Span(self._starts[start], self._ends[end - 1])
+        """The span of the source that read[start:end] stands for; all of a correction where it touches one."""
+        first = self._piece(start)
+        last = self._piece(end - 1) if end > start else first
+        begin = self._spans[first].start + (0 if first % 2 else start - self._places[first])
+        if end <= start:
+            return Span(begin, begin)
+        stop = self._spans[last]
+        return Span(begin, stop.end if last % 2 else stop.start + end - self._places[last])
+
+    def _piece(self, place: int) -> int:
+        return bisect_right(self._places, place) - 1
 
     def words(self, start: int, end: int) -> str:
         """What the source says there, white space normalised."""
@@ -102,18 +120,41 @@ class Text:
         return normalise(self.source[span.start : span.end])
 
     def trim(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch without white space at its ends."""
-        part = self.read[start:end]
-        return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
+        """The stretch without white space and invisible characters at its ends."""
+        return self.skip(start, end), self.skip_back(start, end)
+
+    def skip(self, start: int, end: int) -> int:
+        """The first place from `start` on that holds more than white space, `end` if none does."""
+        match = _SPACES.match(self.read, start, end)
+        return match.end() if match else start
+
+    def skip_back(self, start: int, end: int) -> int:
+        """Where the stretch ends if white space at its end is left out, `start` if there is nothing else."""
+        while end > start and (self.read[end - 1].isspace() or self.read[end - 1] in _INVISIBLE):
+            end -= 1
+        return end
 
     def lines(self) -> Iterator[Line]:
+        """The lines, whatever ends them."""
         start = 0
-        for line in self.read.split("\n"):
-            yield Line(start, start + len(line.removesuffix("\r")), line.removesuffix("\r"))
-            start += len(line) + 1
+        for match in _LINE_END.finditer(self.read):
+            yield Line(start, match.start(), self.read[start : match.start()])
+            start = match.end()
+        yield Line(start, len(self.read), self.read[start:])
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """The line and the column, both counted from 1, of an offset in the text."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - before.rfind("\n")
+    """The line and the column, both counted from 1, of an offset in the text.
+
+    >>> line_and_column("第一行\\r\\n第二行", 6)
+    (2, 2)
+    """
+    starts = _line_starts(text)
+    line = bisect_right(starts, offset)
+    return line, offset - starts[line - 1] + 1
+
+
+@lru_cache(maxsize=2)
+def _line_starts(text: str) -> list[int]:
+    """Where the lines of an editor start, which knows three line ends."""
+    return [0, *(match.end() for match in re.finditer(r"\r\n?|\n", text))]

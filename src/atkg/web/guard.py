@@ -47,7 +47,6 @@ def check_query(text: str) -> None:
 
     Raises:
         BadQuery: it doesn't, or it holds SERVICE; the message names the limit.
-
     """
     if len(text.encode("utf-8", "surrogatepass")) > MAX_QUERY_BYTES:
         raise BadQuery(f"查询超过 {MAX_QUERY_BYTES} 字节。", f"the query is longer than {MAX_QUERY_BYTES} bytes")

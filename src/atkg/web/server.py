@@ -20,7 +20,6 @@ def run(app: Flask, host: str, port: int, ready: Callable[[str], None]) -> None:
 
     Raises:
         AtkgError: the address or port can't be used.
-
     """
     try:
         server = create_server(app, host=host, port=port, threads=THREADS, ident="atkg")

@@ -1,0 +1,254 @@
+"""Where each part of a plan comes from: derivations.csv, checked against both plans, with evidence.
+
+The links of one plan go to the nearest plan above that has parts, so that chains are exact.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Final
+
+from atkg import iris
+from atkg.errors import InputError
+from atkg.model import Reading, Span, Task
+from atkg.national import RegisteredClause
+from atkg.registers import Registers, read_csv
+
+BASES: Final = ("cited", "register", "text", "position")
+THRESHOLD: Final = 0.75
+"""From this confidence on, a proposal that nobody has reviewed counts as a derivation."""
+_SHORTEST_WORDING: Final = 5
+"""Shared wording below this many characters is no evidence."""
+_YEARS: Final = re.compile(r"(·[0-9]{4})-[0-9]{4}(?=·|$)")
+"""A column of several years is cited by its first, too."""
+_WIDTHS: Final = str.maketrans("，；：（）．！？", ",;:().!?")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of derivations.csv; `to` is None for a local measure."""
+
+    line: int
+    source: str
+    to: str | None
+    basis: str
+    confidence: float | None
+    reviewed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that a derivation can start from or end in: where it stands, its list of agencies, its text."""
+
+    iri: str
+    plan: str
+    spans: tuple[Span, ...]
+    units: tuple[Span, ...]
+    text: str | None
+    is_task: bool
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a derivations.csv, none where there is no file.
+
+    Raises:
+        InputError: a value is not of its kind, a local measure has no reason, or a link stands twice.
+    """
+    if not path.exists():
+        return []
+    rows: list[Row] = []
+    seen: dict[tuple[str, str], int] = {}
+    for line, row in read_csv(path, ("from", "to", "basis", "confidence", "reviewed", "reason")):
+        link = (row["from"], row["to"])
+        if link in seen:
+            raise InputError(
+                path,
+                f"与第 {seen[link]} 行重复：{row['from']} → {row['to'] or '本地措施'}。",
+                f"repeats line {seen[link]}: {row['from']} → {row['to'] or 'local measure'}",
+                line,
+            )
+        seen[link] = line
+        rows.append(_row(path, line, row))
+    local = {row.source for row in rows if row.to is None}
+    for found in rows:
+        if found.to is not None and found.source in local:
+            raise InputError(
+                path,
+                f"{found.source} 既有来源又列为本地措施。",
+                f"{found.source} has an ancestor and is declared a local measure",
+                found.line,
+            )
+    return rows
+
+
+def _row(path: Path, line: int, row: Mapping[str, str]) -> Row:
+    if row["to"] and row["basis"] not in BASES:
+        known = ", ".join(BASES)
+        raise InputError(
+            path,
+            f"basis：应为 {known} 之一，得到 {row['basis']!r}。",
+            f"basis: expected one of {known}, found {row['basis']!r}",
+            line,
+        )
+    if row["reviewed"] not in ("true", "false"):
+        raise InputError(
+            path,
+            f"reviewed：应为 true 或 false，得到 {row['reviewed']!r}。",
+            f"reviewed: expected true or false, found {row['reviewed']!r}",
+            line,
+        )
+    try:
+        confidence = float(row["confidence"]) if row["confidence"] else None
+    except ValueError:
+        confidence = -1.0
+    if confidence is not None and not 0 <= confidence <= 1:
+        raise InputError(
+            path,
+            f"confidence：应为 0 到 1 的数，得到 {row['confidence']!r}。",
+            f"confidence: expected a number from 0 to 1, found {row['confidence']!r}",
+            line,
+        )
+    if not row["to"] and not row["reason"]:
+        raise InputError(path, "本地措施须写明理由。", "a local measure needs a reason", line)
+    return Row(line, row["from"], row["to"] or None, row["basis"], confidence, row["reviewed"] == "true", row["reason"])
+
+
+def parts(reading: Reading) -> dict[str, Part]:
+    """path → part, for the clauses and the tasks (`path/t1`) of a plan that was read."""
+    key = reading.plan.key
+    found: dict[str, Part] = {}
+    for clause in reading.clauses:
+        iri = iris.clause(key, clause.path)
+        found[clause.path] = Part(iri, key, clause.spans, (), clause.text or clause.heading, is_task=False)
+    for task in reading.tasks:
+        iri = iris.task(key, task.clause, task.index)
+        names = [assignment.span for assignment in task.assignments]
+        units = (Span(names[0].start, names[-1].end),) if names else ()
+        found[f"{task.clause}/t{task.index}"] = Part(iri, key, task.spans, units, task.text, is_task=True)
+    return found
+
+
+def registered_parts(key: str, clauses: Mapping[str, RegisteredClause]) -> dict[str, Part]:
+    """id → part for the clauses of a register, and `id/t1` for those with a task."""
+    found: dict[str, Part] = {}
+    for clause in clauses.values():
+        found[clause.id] = Part(iris.reconstructed(key, clause.id), key, (), (), None, is_task=False)
+        if clause.lead:
+            found[f"{clause.id}/t1"] = Part(iris.task(key, clause.id, 1), key, (), (), None, is_task=True)
+    return found
+
+
+def shared_wording(first: str, second: str) -> tuple[int, int, int]:
+    """(start in first, start in second, length) of the longest common run, the widths of punctuation put aside."""
+    a, b = first.translate(_WIDTHS), second.translate(_WIDTHS)
+    match = SequenceMatcher(None, a, b, autojunk=False).find_longest_match()
+    return match.a, match.b, match.size
+
+
+Attested = Mapping[str, Sequence[tuple[str, str]]]
+"""id of a registered clause → (plan key, clause path) of each local part that carries it."""
+
+
+def attested(
+    clauses: Mapping[str, RegisteredClause],
+    places: Mapping[str, str],
+    references: Mapping[str, Mapping[str, str]],
+    path: Path,
+) -> Attested:
+    """Which local parts carry each clause.
+
+    Args:
+        clauses: the register.
+        places: jurisdiction → key of its plan.
+        references: plan key → reference → clause path.
+        path: the register's file, for errors.
+
+    Raises:
+        InputError: a plan that is here has no such reference.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for clause in clauses.values():
+        found[clause.id] = []
+        for attestation in clause.attested_by:
+            key = places.get(attestation.place)
+            if key is None:
+                continue  # a plan that is not in this data folder
+            here = references[key].get(attestation.reference)
+            if here is None:
+                raise InputError(
+                    path,
+                    f"{clause.id}：{key} 中没有 {attestation.reference}。",
+                    f"{clause.id}: there is no {attestation.reference} in {key}",
+                )
+            found[clause.id].append((key, here))
+    return found
+
+
+def by_reference(clauses: Iterable[tuple[str, str, bool]]) -> dict[str, str]:
+    """reference → clause path, from (path, reference, states a task).
+
+    Of two clauses with one reference (a heading and its only row) the one that states a task is meant.
+    """
+    found: dict[str, str] = {}
+    for path, reference, states_task in clauses:
+        for cited in (reference, _YEARS.sub(r"\1", reference)):
+            if cited not in found or states_task:
+                found[cited] = path
+    return found
+
+
+class Attestations:
+    """Who attests the clauses of a register, for the writer of derivations."""
+
+    def __init__(self, found: Attested, readings: Mapping[str, Reading], registers: Registers) -> None:
+        self._found, self._readings, self._registers = found, readings, registers
+        self._clauses = {(key, clause.path): clause for key, reading in readings.items() for clause in reading.clauses}
+        self._tasks: dict[tuple[str, str], list[Task]] = {}
+        for key, reading in readings.items():
+            for task in reading.tasks:
+                self._tasks.setdefault((key, task.clause), []).append(task)
+
+    def lineage(self, plan: str) -> str:
+        """The jurisdiction right below the nation under which a plan stands."""
+        places = self._registers.lineage(self._readings[plan].plan.jurisdiction)
+        below = [place.slug for place in places if place.level != "nation"]
+        return below[-1] if below else self._readings[plan].plan.jurisdiction
+
+    def only_by(self, clause: str, plan: str) -> bool:
+        """The clause is attested by the lineage of this plan alone."""
+        return {self.lineage(key) for key, _ in self._found.get(clause, ())} == {self.lineage(plan)}
+
+    def words(self, clause: str, but: str) -> Iterator[tuple[str, Span]]:
+        """(plan, span) of the words that attest the clause in other lineages than that of this plan."""
+        for key, path in self._found.get(clause, ()):
+            if self.lineage(key) == self.lineage(but):
+                continue
+            for task in self._tasks.get((key, path), ()):
+                if task.text:
+                    yield from ((key, span) for span in task.spans)
+            attesting = self._clauses[key, path]
+            if attesting.text:
+                yield from ((key, span) for span in attesting.spans)
+
+
+def evidence(readings: Mapping[str, Reading], here: Part, others: Sequence[tuple[str, Span]]) -> list[tuple[str, Span]]:
+    """The longest wording that a part shares with any of these stretches, as (plan, span) on both sides."""
+    source = readings[here.plan].text
+    best: list[tuple[str, Span]] = []
+    longest = _SHORTEST_WORDING - 1
+    for span in here.spans if here.text else ():
+        for plan, other in others:
+            first, second = source[span.start : span.end], readings[plan].text[other.start : other.end]
+            a, b, size = shared_wording(first, second)
+            if size > longest:
+                longest = size
+                best = [
+                    (here.plan, Span(span.start + a, span.start + a + size)),
+                    (plan, Span(other.start + b, other.start + b + size)),
+                ]
+    return best

@@ -1,0 +1,118 @@
+"""Where a plan and its parts come from, as quads: links, their evidence, local measures, recovered texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from atkg import iris
+from atkg.derivation import THRESHOLD, Attestations, Part, Row, evidence, parts
+from atkg.errors import InputError
+from atkg.graph.terms import TRUE, TYPE, GraphWriter, Spans, decimal, node, term, text
+from atkg.model import Reading, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The nearest plan above that has parts: what links can end in, and what attests its clauses."""
+
+    key: str
+    parts: Mapping[str, Part]
+    attestations: Attestations | None
+
+
+class DerivationWriter(GraphWriter):
+    """Writes graph/derivation/<plan>."""
+
+    def __init__(self, reading: Reading, readings: Mapping[str, Reading], spans: Spans) -> None:
+        super().__init__(iris.graph("derivation", reading.plan.key), spans)
+        self._reading, self._readings = reading, readings
+        self._key = reading.plan.key
+
+    def derivation_lines(self, rows: list[Row], above: Above | None, path: Path) -> list[str]:
+        """The plan's own lineage, and the links and local measures of its parts.
+
+        Raises:
+            InputError: a row names a part that this plan or the plan above does not have.
+        """
+        self._plans()
+        here = parts(self._reading)
+        for row in rows:
+            self._row(row, here, above, path)
+        return self.lines
+
+    def _plans(self) -> None:
+        plan = iris.plan(self._key)
+        for citation in self._reading.plan.cites:
+            if not citation.implements:
+                continue
+            above = iris.plan(citation.plan)
+            self.add(node(plan), term("implementsPlan"), node(above))
+            link = self._link(plan, above, citation.basis)
+            self.add(link, term("reviewed"), TRUE)
+            if citation.reason:
+                self.add(link, term("reason"), text(citation.reason))
+            if citation.number and (place := self._reading.text.find(citation.number)) >= 0:
+                self.evidence(link, self._key, Span(place, place + len(citation.number)))
+
+    def _link(self, from_iri: str, to_iri: str, basis: str) -> str:
+        link = node(iris.derivation(from_iri, to_iri))
+        self.add(link, TYPE, term("Derivation"))
+        self.add(link, term("from"), node(from_iri))
+        self.add(link, term("to"), node(to_iri))
+        self.add(link, term("derivationBasis"), node(iris.concept("derivation-basis", basis)))
+        return link
+
+    def _row(self, row: Row, here: Mapping[str, Part], above: Above | None, path: Path) -> None:
+        part = here.get(row.source)
+        if part is None:
+            raise InputError(
+                path,
+                f"from：{self._key} 中没有 {row.source}。",
+                f"from: there is no {row.source} in {self._key}",
+                row.line,
+            )
+        if row.to is None:
+            self.add(node(part.iri), term("localMeasure"), TRUE)
+            self.add(node(part.iri), term("reason"), text(row.reason))
+            return
+        target = self._target(row, part, above, path)
+        if not row.reviewed and (row.confidence or 0) < THRESHOLD:
+            return  # a proposal that waits for a person
+        self.add(node(part.iri), term("derivedFrom"), node(target.iri))
+        link = self._link(part.iri, target.iri, row.basis)
+        self.add(link, term("reviewed"), TRUE if row.reviewed else TRUE.replace("true", "false"))
+        if row.confidence is not None:
+            self.add(link, term("confidence"), decimal(row.confidence))
+        if row.reason:
+            self.add(link, term("reason"), text(row.reason))
+        if above and above.attestations and above.attestations.only_by(row.to.partition("/")[0], self._key):
+            self.add(link, term("selfAttested"), TRUE)
+        for plan, span in self._evidence(row, part, target, above):
+            self.evidence(link, plan, span)
+        if part.is_task and part.text is None and target.is_task and target.text:
+            self.add(node(part.iri), term("recoveredText"), text(target.text, "zh"))
+
+    def _target(self, row: Row, part: Part, above: Above | None, path: Path) -> Part:
+        """The part above; its task where both are tasks, since there the duty is a task."""
+        to = row.to or ""
+        found = above.parts.get(to) if above else None
+        if above and part.is_task and found and not found.is_task:
+            found = above.parts.get(f"{to}/t1", found) if above.attestations else found
+        if found is None:
+            of = above.key if above else "—"
+            raise InputError(
+                path, f"to：上级计划 {of} 中没有 {to}。", f"to: there is no {to} in the plan above, {of}", row.line
+            )
+        return found
+
+    def _evidence(self, row: Row, part: Part, target: Part, above: Above | None) -> list[tuple[str, Span]]:
+        """Shared words on both sides; by position, the row here and the units there."""
+        whole = [(self._key, span) for span in part.spans]
+        if row.basis == "position":
+            return [*whole, *((target.plan, span) for span in target.units or target.spans)]
+        others = [(target.plan, span) for span in target.spans] if target.text else []
+        if above and above.attestations:
+            others = list(above.attestations.words((row.to or "").partition("/")[0], self._key))
+        return evidence(self._readings, part, others) or whole
