@@ -287,6 +287,8 @@ def _validate_path(data: Path, path: Path) -> Report:
         return Report([result for result in report.results if result.plan == path.resolve().name])
     if path.is_file():
         return _validate_file(data, path)
+    if not path.exists():
+        raise InputError.unreadable(path, FileNotFoundError())
     raise InputError(
         path,
         "应为数据文件夹、计划文件夹或 RDF 文件。",

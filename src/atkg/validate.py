@@ -331,10 +331,12 @@ class Places:
         values = " ".join(f"<{node}>" for node in sorted(self.nodes) if "://" in node)
         query = f"""
             PREFIX atkg: <{ATKG}> PREFIX oa: <{OA}> PREFIX skos: <{SKOS}>
-            SELECT ?node (MIN(STR(?g)) AS ?graph) (MIN(?start) AS ?first) (MIN(?end) AS ?last) (MIN(?label) AS ?name)
+            SELECT ?node (COALESCE(MIN(STR(?home)), MIN(STR(?any))) AS ?graph)
+                   (MIN(?start) AS ?first) (MIN(?end) AS ?last) (MIN(?label) AS ?name)
             WHERE {{
                 VALUES ?node {{ {values} }}
-                GRAPH ?g {{ ?node ?predicate ?object }}
+                GRAPH ?any {{ ?node ?predicate ?object }}
+                OPTIONAL {{ GRAPH ?home {{ ?node a ?class }} }}
                 OPTIONAL {{ ?node skos:prefLabel ?label . FILTER (LANG(?label) = "zh") }}
                 OPTIONAL {{ ?node atkg:evidence? ?span . ?span oa:start ?start ; oa:end ?end }}
             }}

@@ -139,9 +139,7 @@ def _with_old_spans(written: Written) -> Reading:
     return replace(written.reading, tasks=[back(task) for task in written.reading.tasks])
 
 
-def _break(
-    plan: Plan, lines: list[str], laid: Laid, task: Task, random: Random
-) -> tuple[list[str], list[str]] | None:
+def _break(plan: Plan, lines: list[str], laid: Laid, task: Task, random: Random) -> tuple[list[str], list[str]] | None:
     """(lines, further nodes) with this fault in them; None where it did not arrive."""
     node = f"<{task_iri(plan, task)}>"
     match laid.fault:
@@ -183,9 +181,7 @@ def _break(
 
 
 def _assignments(plan: Plan, task: Task) -> list[str]:
-    return [
-        iris.assignment(plan.key, task.clause, task.index, order) for order in range(1, len(task.assignments) + 1)
-    ]
+    return [iris.assignment(plan.key, task.clause, task.index, order) for order in range(1, len(task.assignments) + 1)]
 
 
 def count_kinds(faults: Iterable[Fault]) -> dict[str, int]:

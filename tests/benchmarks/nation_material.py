@@ -113,9 +113,7 @@ def _progress(reading: Reading) -> list[Milestone]:
     ]
 
 
-def _measure(
-    reading: Reading, clause: Clause, task: Task, slots: _Slots, registers: Registers
-) -> Measure | None:
+def _measure(reading: Reading, clause: Clause, task: Task, slots: _Slots, registers: Registers) -> Measure | None:
     agencies = [(slug, held.role) for held in task.assignments if (slug := slots.slug(held.name))]
     if not task.text or task.text[0].isdigit() or not any(role is Role.LEAD for _, role in agencies):
         return None

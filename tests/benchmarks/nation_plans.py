@@ -29,7 +29,13 @@ _LARGEST, _SMALLEST = 90, 50
 """How many measures a plan has: those of the real ones number 38 to 86."""
 _INHERITED: Final = 0.85
 """The share of a plan's measures that stand in the plan above."""
-_UNKNOWN: Final = ("反拐事务服务中心", "儿童信息核查办公室", "寻亲服务指导中心", "跨境婚姻核查办公室", "救助热线管理办公室")
+_UNKNOWN: Final = (
+    "反拐事务服务中心",
+    "儿童信息核查办公室",
+    "寻亲服务指导中心",
+    "跨境婚姻核查办公室",
+    "救助热线管理办公室",
+)
 """Names of bodies that no register has, to be set behind the character of the level."""
 
 
@@ -437,7 +443,9 @@ def _by_agency(page: _Page, laid: Sequence[Laid]) -> None:
         for _, measures in page.material.yearly:
             count = page.random.randint(1, min(5, len(measures)))
             chosen = [page.names.fill(words) for words in page.random.sample(measures, count)]
-            page.add("\t", "\n".join(f"{place}.{words}" for place, words in enumerate(chosen, 1)) if count > 1 else chosen[0])
+            page.add(
+                "\t", "\n".join(f"{place}.{words}" for place, words in enumerate(chosen, 1)) if count > 1 else chosen[0]
+            )
             page.add("\n")
         page.add("\n")
 
