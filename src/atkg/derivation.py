@@ -236,19 +236,57 @@ class Attestations:
                 yield from ((key, span) for span in attesting.spans)
 
 
-def evidence(readings: Mapping[str, Reading], here: Part, others: Sequence[tuple[str, Span]]) -> list[tuple[str, Span]]:
-    """The longest wording that a part shares with any of these stretches, as (plan, span) on both sides."""
-    source = readings[here.plan].text
-    best: list[tuple[str, Span]] = []
-    longest = _SHORTEST_WORDING - 1
-    for span in here.spans if here.text else ():
-        for plan, other in others:
-            first, second = source[span.start : span.end], readings[plan].text[other.start : other.end]
-            a, b, size = shared_wording(first, second)
-            if size > longest:
-                longest = size
-                best = [
-                    (here.plan, Span(span.start + a, span.start + a + size)),
-                    (plan, Span(other.start + b, other.start + b + size)),
-                ]
+Stretch = tuple[str, Span]
+"""A stretch of a plan's source: (plan key, span)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A wording that two stretches have in common, on both sides."""
+
+    here: Span
+    there: Stretch
+
+    @property
+    def length(self) -> int:
+        return self.here.end - self.here.start
+
+
+def shared_wordings(
+    readings: Mapping[str, Reading], part: Part, targets: Sequence[Sequence[Stretch]]
+) -> list[Shared | None]:
+    """For each target the longest wording that the part shares with one of the target's stretches.
+
+    A part that carries several clauses shares other words with each: the longest wording is given out first,
+    and no later one overlaps it. None where no wording is long enough to be evidence.
+    """
+    found: list[Shared | None] = [None] * len(targets)
+    given: list[Span] = []
+    waiting = set(range(len(targets)))
+    while waiting:
+        best = {index: _longest(readings, part, targets[index], given) for index in sorted(waiting)}
+        index, shared = max(best.items(), key=lambda pair: (pair[1].length if pair[1] else 0, -pair[0]))
+        if shared is None:
+            break
+        found[index] = shared
+        given.append(shared.here)
+        waiting.remove(index)
+    return found
+
+
+def _longest(
+    readings: Mapping[str, Reading], part: Part, stretches: Sequence[Stretch], but: Sequence[Span]
+) -> Shared | None:
+    source = readings[part.plan].text
+    best: Shared | None = None
+    for span in part.spans if part.text else ():
+        first = source[span.start : span.end]
+        for taken in but:  # what is given out already can't match again
+            start, end = max(taken.start - span.start, 0), max(taken.end - span.start, 0)
+            first = first[:start] + "\0" * len(first[start:end]) + first[end:]
+        for plan, other in stretches:
+            a, b, size = shared_wording(first, readings[plan].text[other.start : other.end])
+            if size >= _SHORTEST_WORDING and (best is None or size > best.length):
+                here = Span(span.start + a, span.start + a + size)
+                best = Shared(here, (plan, Span(other.start + b, other.start + b + size)))
     return best

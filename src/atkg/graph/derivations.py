@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from atkg import iris
-from atkg.derivation import THRESHOLD, Attestations, Part, Row, evidence, parts
+from atkg.derivation import THRESHOLD, Attestations, Part, Row, Shared, Stretch, parts, shared_wordings
 from atkg.errors import InputError
-from atkg.graph.terms import TRUE, TYPE, GraphWriter, Spans, decimal, node, term, text
+from atkg.graph.terms import FALSE, TRUE, TYPE, GraphWriter, Spans, decimal, node, term, text
 from atkg.model import Reading, Span
 
 
@@ -38,8 +38,16 @@ class DerivationWriter(GraphWriter):
         """
         self._plans()
         here = parts(self._reading)
-        for row in rows:
-            self._row(row, here, above, path)
+        for source, group in _grouped(rows):
+            part = here.get(source)
+            if part is None:
+                raise InputError(
+                    path,
+                    f"from：{self._key} 中没有 {source}。",
+                    f"from: there is no {source} in {self._key}",
+                    group[0].line,
+                )
+            self._part(part, group, above, path)
         return self.lines
 
     def _plans(self) -> None:
@@ -64,33 +72,39 @@ class DerivationWriter(GraphWriter):
         self.add(link, term("derivationBasis"), node(iris.concept("derivation-basis", basis)))
         return link
 
-    def _row(self, row: Row, here: Mapping[str, Part], above: Above | None, path: Path) -> None:
-        part = here.get(row.source)
-        if part is None:
-            raise InputError(
-                path,
-                f"from：{self._key} 中没有 {row.source}。",
-                f"from: there is no {row.source} in {self._key}",
-                row.line,
-            )
-        if row.to is None:
-            self.add(node(part.iri), term("localMeasure"), TRUE)
-            self.add(node(part.iri), term("reason"), text(row.reason))
-            return
-        target = self._target(row, part, above, path)
-        if not row.reviewed and (row.confidence or 0) < THRESHOLD:
-            return  # a proposal that waits for a person
+    def _part(self, part: Part, rows: Sequence[Row], above: Above | None, path: Path) -> None:
+        """The links of one part, or its declaration as a local measure."""
+        links: list[tuple[Row, Part]] = []
+        for row in rows:
+            if row.to is None:
+                self.add(node(part.iri), term("localMeasure"), TRUE)
+                self.add(node(part.iri), term("reason"), text(row.reason))
+                continue
+            target = self._target(row, part, above, path)
+            if row.reviewed or (row.confidence or 0) >= THRESHOLD:  # else it waits for a person
+                links.append((row, target))
+        stretches = [self._stretches(row, target, above) for row, target in links]
+        wordings = shared_wordings(self._readings, part, stretches)
+        for (row, target), shared in zip(links, wordings, strict=True):
+            self._derivation(row, part, target, shared, above)
+
+    def _derivation(self, row: Row, part: Part, target: Part, shared: Shared | None, above: Above | None) -> None:
         self.add(node(part.iri), term("derivedFrom"), node(target.iri))
         link = self._link(part.iri, target.iri, row.basis)
-        self.add(link, term("reviewed"), TRUE if row.reviewed else TRUE.replace("true", "false"))
+        self.add(link, term("reviewed"), TRUE if row.reviewed else FALSE)
         if row.confidence is not None:
             self.add(link, term("confidence"), decimal(row.confidence))
         if row.reason:
             self.add(link, term("reason"), text(row.reason))
-        if above and above.attestations and above.attestations.only_by(row.to.partition("/")[0], self._key):
+        if above and above.attestations and above.attestations.only_by(_register_id(row), self._key):
             self.add(link, term("selfAttested"), TRUE)
-        for plan, span in self._evidence(row, part, target, above):
-            self.evidence(link, plan, span)
+        if shared:
+            self.evidence(link, self._key, shared.here)
+            self.evidence(link, *shared.there)
+        else:
+            self.evidence(link, self._key, *part.spans)
+            if row.basis == "position":
+                self.evidence(link, target.plan, *(target.units or target.spans))
         if part.is_task and part.text is None and target.is_task and target.text:
             self.add(node(part.iri), term("recoveredText"), text(target.text, "zh"))
 
@@ -107,12 +121,20 @@ class DerivationWriter(GraphWriter):
             )
         return found
 
-    def _evidence(self, row: Row, part: Part, target: Part, above: Above | None) -> list[tuple[str, Span]]:
-        """Shared words on both sides; by position, the row here and the units there."""
-        whole = [(self._key, span) for span in part.spans]
-        if row.basis == "position":
-            return [*whole, *((target.plan, span) for span in target.units or target.spans)]
-        others = [(target.plan, span) for span in target.spans] if target.text else []
+    def _stretches(self, row: Row, target: Part, above: Above | None) -> list[Stretch]:
+        """Where words may be shared: the target's own, or those that attest it in other lineages."""
         if above and above.attestations:
-            others = list(above.attestations.words((row.to or "").partition("/")[0], self._key))
-        return evidence(self._readings, part, others) or whole
+            return list(above.attestations.words(_register_id(row), self._key))
+        return [(target.plan, span) for span in target.spans] if target.text else []
+
+
+def _grouped(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """The rows of each part, in the order of the file."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.source, []).append(row)
+    return list(groups.items())
+
+
+def _register_id(row: Row) -> str:
+    return (row.to or "").partition("/")[0]

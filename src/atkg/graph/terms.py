@@ -11,6 +11,7 @@ from atkg.namespaces import ATKG, OA, RDF, XSD
 
 TYPE: Final = f"<{RDF}type>"
 TRUE: Final = f'"true"^^<{XSD}boolean>'
+FALSE: Final = f'"false"^^<{XSD}boolean>'
 _ESCAPES: Final = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 )
