@@ -132,7 +132,7 @@ FAULTS = [
     # twice the same
     ("sec_2/sub_1/item_1/t1,2.1.2.1,text,,true,\nsec_2/sub_1/item_1/t1,2.1.2.1,text,,true,", "repeats line 2"),
     # both at once
-    ("sec_2/sub_1/item_1/t1,2.1.2.1,text,,true,\nsec_2/sub_1/item_1/t1,,,,true,local", "declared a local measure"),
+    ("sec_2/sub_1/item_1/t1,,,,true,local\nsec_2/sub_1/item_1/t1,2.1.2.1,text,,true,", "declared a local measure"),
     ("sec_2/sub_1/item_1/t1,,,,true,", "needs a reason"),
     ("sec_2/sub_1/item_1/t1,2.1.2.1,guess,,true,", "basis"),
     ("sec_2/sub_1/item_1/t1,2.1.2.1,text,1.5,true,", "confidence"),

@@ -195,6 +195,8 @@ def orders(reading: Reading, registers: Registers) -> list[Order]:
                 for known in registers.candidates(assignment.name, place):
                     yield from known.row.functions
 
+    # the only row of a heading is cited by the heading
+    rows = {clause.reference for clause in reading.clauses if clause.kind == "row"}
     found: list[Order] = []
 
     def add(
@@ -243,10 +245,9 @@ def orders(reading: Reading, registers: Registers) -> list[Order]:
             row = {path for path in above if path.startswith("annex/")}
             lead = {function for order in found if order.within & row or order.clause in row for function in order.lead}
             add(clause.path, clause.path, Kind.ROW if of_agency else Kind.TEXT, rest, lead)
-        elif clause.heading and clause.path not in stated and not of_agency:
+        elif clause.heading and clause.path not in stated and not of_agency and clause.reference not in rows:
             add(clause.path, clause.path, Kind.HEADING, clause.heading)
-    # a heading over a single order is that order's
-    return [o for o in found if o.kind is not Kind.HEADING or sum(o.clause in other.within for other in found) > 1]
+    return found
 
 
 def _sentences(given: Sequence[Order]) -> list[Order]:
@@ -550,7 +551,7 @@ class Model:
         taken = [(self._stack(features)[mask], right[mask]) for features, right, mask in samples]
         values = np.concatenate([values for values, _ in taken])
         self._mean, self._deviation = values.mean(axis=0), values.std(axis=0) + 1e-9
-        self._model = LogisticRegression(C=0.3, max_iter=3000)
+        self._model = LogisticRegression(C=0.3, solver="newton-cholesky")
         self._model.fit((values - self._mean) / self._deviation, np.concatenate([right for _, right in taken]))
 
     def _stack(self, features: Features) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from atkg.model import Reading
 from atkg.namespaces import ATKG, BASE
 from atkg.national import read_register
 from atkg.plans import PlanFolder
-from atkg.registers import Registers
+from atkg.registers import Registers, normalise_name
 from atkg.resources import resource
 from atkg.store import Store
 
@@ -168,9 +168,10 @@ def _listed(store: Store, registers: Registers, places: dict[str, str]) -> Itera
     members = {(row["clause"], row["member"]) for row in rows}
     for clause, text in sorted({(row["clause"], row["text"]) for row in rows}):
         place = places.get(_plan_key(clause), "")
-        for name in re.split(r"[、，,。]|为[^，。、]*成员单位", text):
-            for known in registers.candidates(name, place):
-                agency = iris.agency(known.jurisdiction, known.row.slug)
+        for name in filter(None, re.split(r"[、，,。]|为[^，。、]*成员单位", text)):
+            known = registers.candidates(name, place)
+            agencies = [iris.agency(each.jurisdiction, each.row.slug) for each in known]
+            for agency in agencies or [iris.agency(place, iris.unregistered_slug(normalise_name(name)))]:
                 if (clause, agency) in members:
                     yield agency, place, name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ from oxrdflib import OxigraphStore
 from rdflib import Dataset
 
 from atkg.errors import BadQuery, InputError
-from atkg.namespaces import BASE, PREFIXES, shorten
+from atkg.namespaces import BASE, PREFIXES, RDF, shorten
 
 BINDING_TYPES: Final = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
@@ -245,20 +246,20 @@ class Store:
 
 def to_turtle(lines: Iterable[str]) -> bytes:
     """N-Quads lines as Turtle, the same bytes for the same triples: numbers in IRIs count as numbers."""
-    quads = ox.parse("\n".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
-    triples = sorted(
-        (quad.triple for quad in quads),
-        key=lambda triple: (
-            _natural(getattr(triple.subject, "value", str(triple.subject))),
-            not triple.predicate.value.endswith("#type"),
-            triple.predicate.value,
-            _natural(str(triple.object)),
-        ),
-    )
-    prefixes = {name: iri for name, iri in PREFIXES.items() if any(iri in str(triple) for triple in triples)}
+    nquads = "\n".join(lines)
+    natural = functools.cache(_natural)
+
+    def key(triple: ox.Triple) -> tuple[Any, ...]:
+        subject, value = str(triple.subject), triple.object
+        typed = triple.predicate.value != f"{RDF}type"
+        order = natural(value.value) if isinstance(value, ox.NamedNode) else [(-1, str(value))]
+        return natural(subject[1:-1]), typed, triple.predicate.value, order
+
+    triples = sorted((quad.triple for quad in ox.parse(nquads.encode(), format=ox.RdfFormat.N_QUADS)), key=key)
+    prefixes = {name: iri for name, iri in PREFIXES.items() if iri in nquads}
     return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes, base_iri=BASE) or b""
 
 
-def _natural(term: str) -> list[tuple[int, str]]:
+def _natural(iri: str) -> list[tuple[int, str]]:
     """A key that sorts row_2 before row_10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", term)]
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", iri)]

@@ -315,12 +315,18 @@ def _time_queries(store: Store, records: Sequence[PlanRecord]) -> Iterator[tuple
 
 
 def _time(store: Store, query: NamedQuery, values: Mapping[str, str]) -> tuple[float, int]:
-    """(median seconds, rows) in a process of its own, which is killed at the deadline: then (infinity, 0)."""
+    """(median seconds, rows) in a process of its own, which is killed at the deadline: then (infinity, 0); (nan, 0) if it fails."""
     fork = multiprocessing.get_context("fork")
     ours, theirs = fork.Pipe(duplex=False)
     child = fork.Process(target=_repeat, args=(store, query.bind(values), theirs))
     child.start()
-    found: tuple[float, int] = ours.recv() if ours.poll(_DEADLINE) else (math.inf, 0)
+    theirs.close()
+    found: tuple[float, int] = (math.inf, 0)
+    try:
+        if ours.poll(_DEADLINE):
+            found = ours.recv()
+    except EOFError:  # the query failed; its process has said why
+        found = (math.nan, 0)
     child.kill()
     child.join()
     return found
@@ -360,7 +366,7 @@ def as_json(made: Made, measured: Measured | None, clock: Clock) -> dict[str, An
         document |= {
             "nquads_bytes": measured.nquads_bytes,
             "queries_ms": {
-                name: round(1000 * seconds, 2) if seconds < math.inf else None
+                name: round(1000 * seconds, 2) if math.isfinite(seconds) else None
                 for name, (seconds, _) in measured.queries.items()
             },
             "query_rows": {name: rows for name, (_, rows) in measured.queries.items()},
@@ -406,7 +412,9 @@ def as_table(made: Made, measured: Measured | None, clock: Clock) -> str:
     if measured:
         lines += ["", f"{'query':<76}{'p50 ms':>10}{'rows':>10}"]
         for name, (spent, rows) in measured.queries.items():
-            shown = f"{1000 * spent:>10.2f}{rows:>10,}" if spent < math.inf else f"{f'> {1000 * _DEADLINE:,.0f}':>10}"
+            shown = f"{1000 * spent:>10.2f}{rows:>10,}"
+            if not math.isfinite(spent):
+                shown = f"{'failed' if math.isnan(spent) else f'> {1000 * _DEADLINE:,.0f}':>10}"
             lines.append(f"{name:<76}{shown}")
         if measured.rules:
             lines += ["", f"{'slowest SPARQL constraints':<76}{'ms':>10}"]

@@ -31,7 +31,8 @@ def agency_lines(registers: Registers, used: Mapping[str, Counter[str]], homes: 
         yield f"{subject} {TYPE} {term('Agency')} {end}"
         yield f"{subject} {term('jurisdiction')} {node(iris.jurisdiction(place))} {end}"
         if not known:
-            yield f"{subject} <{SKOS}prefLabel> {text(min(mentions), 'zh')} {end}"
+            if mentions:
+                yield f"{subject} <{SKOS}prefLabel> {text(min(mentions), 'zh')} {end}"
             continue
         row = next(iter(known.values())).row
         yield f"{subject} {TYPE} {term('AgencyGroup' if row.is_group else 'Body')} {end}"
