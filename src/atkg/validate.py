@@ -218,7 +218,7 @@ class Shapes:
 
 def _joined(select: str, target: str) -> str:
     """The constraint's query, its answers limited to the targets: a triple pattern, then the select inside."""
-    return f"SELECT DISTINCT * WHERE {{ {target} {{ {select} }} }}"
+    return f"SELECT DISTINCT ?this ?path ?value WHERE {{ {target} {{ {select} }} }}"
 
 
 def validate(
