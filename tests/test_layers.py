@@ -14,7 +14,7 @@ LAYERS = (
     {"model"},
     {"extract", "registers", "iris", "plans", "national", "derivation"},
     {"graph", "store", "queries", "dataset"},
-    {"validate"},
+    {"validate", "align"},
     {"build"},
     {"web"},
     {"cli"},

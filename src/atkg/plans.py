@@ -58,7 +58,11 @@ def read_plans(data: Path) -> list[PlanFolder]:
     Raises:
         InputError: a plan.toml or a source is missing or not as it should be, or a plan cites an unknown one.
     """
-    folders = [read_plan_folder(path) for path in sorted((data / "plans").iterdir()) if path.is_dir()]
+    try:
+        paths = sorted(path for path in (data / "plans").iterdir() if path.is_dir() and not path.name.startswith("."))
+    except OSError as error:
+        raise InputError.unreadable(data / "plans", error) from error
+    folders = [read_plan_folder(path) for path in paths]
     keys = {folder.key for folder in folders}
     for folder in folders:
         for citation in folder.record.cites:
@@ -67,6 +71,7 @@ def read_plans(data: Path) -> list[PlanFolder]:
                     folder.path / "plan.toml",
                     f"引用的计划 {citation.plan!r} 在 {data / 'plans'} 中没有文件夹。",
                     f"cites the plan {citation.plan!r}, which has no folder in {data / 'plans'}",
+                    _line_of(_toml_text(folder.path / "plan.toml"), "plan", citation.plan),
                 )
     return folders
 
@@ -84,9 +89,15 @@ def read_plan_folder(path: Path) -> PlanFolder:
             "is not a plan key; expected place, year and number, as luan-2022-49",
         )
     record = read_plan_toml(path / "plan.toml")
-    if not record.has_text:
-        return PlanFolder(path, record, None, ())
     source = path / "source.txt"
+    if not record.has_text:
+        if source.exists():
+            raise InputError(
+                path / "plan.toml",
+                "有 source.txt，却没有写明其编码和 SHA-256 的 [source]。",
+                "there is a source.txt, but no [source] with its encoding and SHA-256",
+            )
+        return PlanFolder(path, record, None, ())
     data = read_bytes(source)
     digest = hashlib.sha256(data).hexdigest()
     if digest != record.sha256:
@@ -117,11 +128,13 @@ def read_plan_toml(path: Path) -> PlanRecord:
     Raises:
         InputError: no valid TOML, an unknown key, a missing one, or a value of the wrong type.
     """
-    text = decode(read_bytes(path), path, "utf-8")[0]
+    text = _toml_text(path)
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(path, f"不是有效的 TOML：{error}", f"is not valid TOML: {error}") from error
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else None
+        raise InputError(path, f"不是有效的 TOML：{error}", f"is not valid TOML: {error}", line) from error
     _check(path, text, table, _PLAN)
     for key in _REQUIRED:
         if key not in table:
@@ -133,7 +146,7 @@ def read_plan_toml(path: Path) -> PlanRecord:
             path,
             "source.sha256：应为 64 位十六进制数。",
             "source.sha256: expected 64 hexadecimal digits",
-            _line_of(text, "sha256"),
+            _line_of(text, "sha256") or _line_of(text, "source"),
         )
     begin, end = table.get("begin"), table.get("end")
     if begin and end and begin > end:
@@ -160,23 +173,23 @@ def read_plan_toml(path: Path) -> PlanRecord:
 
 def _citation(path: Path, text: str, table: Mapping[str, Any]) -> Citation:
     _check(path, text, table, _CITES, "cites.")
+    line = _line_of(text, "plan", table["plan"]) if "plan" in table else _line_of(text, "cites")
     if "plan" not in table:
-        raise InputError(
-            path, "cites 的一项缺少键 'plan'。", "an entry of cites lacks the key 'plan'", _line_of(text, "cites")
-        )
+        raise InputError(path, "cites 的一项缺少键 'plan'。", "an entry of cites lacks the key 'plan'", line)
     basis = table.get("basis", "cited")
     if basis not in ("cited", "register"):
         raise InputError(
             path,
             f"cites.basis：应为 'cited' 或 'register'，得到 {basis!r}。",
             f"cites.basis: expected 'cited' or 'register', found {basis!r}",
-            _line_of(text, "basis"),
+            _line_of(text, "basis", basis),
         )
     if basis == "cited" and "number" not in table:
         raise InputError(
             path,
             f"对 {table['plan']} 的引用须写明 number，即原文所写的文号。",
             f"the citation of {table['plan']} needs its number as the source writes it",
+            line,
         )
     return Citation(table["plan"], table.get("number"), table.get("implements", True), basis, table.get("reason"))
 
@@ -202,13 +215,19 @@ def _check(path: Path, text: str, table: object, expected: Mapping[str, type], p
                 f"{prefix}{key}: expected a {wanted}, found {value!r}",
                 _line_of(text, key),
             )
+        if value == "":
+            raise InputError(path, f"{prefix}{key}：是空的。", f"{prefix}{key}: is empty", _line_of(text, key))
 
 
-def _line_of(text: str, key: str) -> int | None:
-    for number, line in enumerate(text.split("\n"), 1):
-        if re.match(rf"\s*\[*\s*{re.escape(key)}\s*[\]=.]", line):
-            return number
-    return None
+def _toml_text(path: Path) -> str:
+    return decode(read_bytes(path), path, "utf-8")[0]
+
+
+def _line_of(text: str, key: str, value: str | None = None) -> int | None:
+    """The line in which a key stands (with this value), or the header of a table of this name."""
+    quoted = "" if value is None else rf"\s*[\"']{re.escape(value)}[\"']"
+    pattern = re.compile(rf"\s*\[*\s*[\"']?{re.escape(key)}[\"']?\s*[\]=.]{quoted}")
+    return next((number for number, line in enumerate(text.split("\n"), 1) if pattern.match(line)), None)
 
 
 def read_corrections(path: Path, text: str) -> tuple[Correction, ...]:
@@ -221,15 +240,15 @@ def read_corrections(path: Path, text: str) -> tuple[Correction, ...]:
         return ()
     corrections: list[Correction] = []
     for line, row in read_csv(path, ("place", "read", "meant", "reason", "checked_by")):
-        match = re.fullmatch(r"(\d+)-(\d+)", row["place"])
-        if not match:
+        match = re.fullmatch(r"([0-9]{1,9})-([0-9]{1,9})", row["place"])
+        span = Span(int(match[1]), int(match[2])) if match else Span(0, 0)
+        if span.start >= span.end:
             raise InputError(
                 path,
-                f"place：应为“起-止”字符偏移，得到 {row['place']!r}。",
-                f"place: expected start-end in code points, found {row['place']!r}",
+                f"place：应为“起-止”字符偏移，起小于止，得到 {row['place']!r}。",
+                f"place: expected start-end in code points, the start below the end; found {row['place']!r}",
                 line,
             )
-        span = Span(int(match[1]), int(match[2]))
         found = text[span.start : span.end]
         if found != row["read"]:
             raise InputError(

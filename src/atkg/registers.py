@@ -112,9 +112,16 @@ class Registers:
         Raises:
             InputError: a file is missing, or a row lacks a column or names something unknown.
         """
-        jurisdictions = {
-            row["slug"]: Jurisdiction(**row) for _, row in _rows(folder / "jurisdictions.csv", Jurisdiction)
-        }
+        jurisdictions: dict[str, Jurisdiction] = {}
+        for line, row in _rows(folder / "jurisdictions.csv", Jurisdiction):
+            if row["slug"] in jurisdictions or not row["slug"] or not row["name_zh"]:
+                raise InputError(
+                    folder / "jurisdictions.csv",
+                    f"slug {row['slug']!r} 重复，或 slug、name_zh 为空。",
+                    f"the slug {row['slug']!r} is there twice, or slug or name_zh is empty",
+                    line,
+                )
+            jurisdictions[row["slug"]] = Jurisdiction(**row)
         for line, row in _rows(folder / "jurisdictions.csv", Jurisdiction):
             if row["within"] and row["within"] not in jurisdictions:
                 raise InputError(
@@ -123,6 +130,7 @@ class Registers:
                     f"within: no jurisdiction {row['within']!r}",
                     line,
                 )
+        _check_within(folder / "jurisdictions.csv", jurisdictions)
         functions = [
             Concept("function", row["slug"], row["label_zh"], row["label_en"])
             for _, row in _rows(folder / "functions.csv", ("slug", "label_zh", "label_en", "note"))
@@ -200,7 +208,10 @@ class Registers:
                 rank = ("", place.level, place.slug).index(row.scope)
                 for patterns, misspelt in ((row.names, False), (row.misspellings, True)):
                     for pattern in patterns:
-                        if (name := _expand(pattern, place, own=place.slug == jurisdiction)) is not None:
+                        own = place.slug == jurisdiction
+                        # 公安部 is known in every plan; 国资委 means the plan's own place's
+                        bare = own or (row.scope == "nation" and normalise_name(pattern) not in found)
+                        if (name := _expand(pattern, place, bare=bare)) is not None:
                             full_name = pattern.format(L=place.name_zh, J=place.name_zh, P=place.place_zh)
                             known = Known(place.slug, row, misspelt, full_name)
                             found.setdefault(normalise_name(name), []).append((rank, known))
@@ -228,9 +239,9 @@ def _most_specific(rows: list[tuple[int, Known]]) -> list[Known]:
     return list(kept.values())
 
 
-def _expand(pattern: str, place: Jurisdiction, *, own: bool) -> str | None:
+def _expand(pattern: str, place: Jurisdiction, *, bare: bool) -> str | None:
     if "{" not in pattern:
-        return pattern if own else None
+        return pattern if bare else None
     if "{L}" in pattern and place.level == "nation":
         return None
     return pattern.format(L=place.name_zh[-1], J=place.name_zh, P=place.place_zh)
@@ -279,7 +290,25 @@ def read_csv(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str
         at = error.start
         raise InputError(path, f"不是 UTF-8 文本（第 {at} 字节）。", f"is not UTF-8 text (byte {at})") from error
     except csv.Error as error:
-        raise InputError(path, f"不是有效的 CSV：{error}", f"is not valid CSV: {error}") from error
+        raise InputError(path, f"不是有效的 CSV：{error}", f"is not valid CSV: {error}", reader.line_num) from error
+
+
+def _check_within(path: Path, jurisdictions: Mapping[str, Jurisdiction]) -> None:
+    """Every jurisdiction reaches one that lies in no other.
+
+    Raises:
+        InputError: jurisdictions lie within each other.
+    """
+    for line, slug in enumerate(jurisdictions, 2):
+        seen: set[str] = set()
+        here = slug
+        while here:
+            if here in seen:
+                raise InputError(
+                    path, f"within：{slug!r} 归根到底在自身之内。", f"within: {slug!r} lies within itself", line
+                )
+            seen.add(here)
+            here = jurisdictions[here].within
 
 
 def _split(value: str) -> tuple[str, ...]:
@@ -298,7 +327,16 @@ def _stages(path: Path) -> Iterator[Stage]:
 
 
 def _agencies(path: Path, *, functions: set[str], kinds: set[str], scopes: set[str]) -> Iterator[AgencyRow]:
+    lines: dict[tuple[str, str], int] = {}
     for line, row in _rows(path, AgencyRow):
+        first = lines.setdefault((row["slug"], row["scope"]), line)
+        if first != line or not row["slug"]:
+            raise InputError(
+                path,
+                f"slug {row['slug']!r} 为空，或与第 {first} 行同 slug、同 scope。",
+                f"the slug {row['slug']!r} is empty, or stands with the same scope in line {first}",
+                line,
+            )
         agency = AgencyRow(
             slug=row["slug"],
             scope=row["scope"],
@@ -329,7 +367,7 @@ def _agencies(path: Path, *, functions: set[str], kinds: set[str], scopes: set[s
                 line,
             )
         for pattern in (*agency.names, *agency.misspellings):
-            if re.sub(r"\{[LJP]\}", "", pattern).count("{"):
+            if re.search(r"[{}]", re.sub(r"\{[LJP]\}", "", pattern)):
                 raise InputError(
                     path,
                     f"{pattern!r}：占位符应为 {{L}}、{{J}} 或 {{P}}。",

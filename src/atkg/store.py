@@ -55,6 +55,9 @@ _FILE_FORMATS: Final = {
 }
 
 
+_SCHEMELESS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|(?P<iri><//)', re.DOTALL)
+"""An IRI of another host that was written relative to our base, and the strings in which it is none."""
+
 _BLANK: Final = re.compile(rb"^_:|> _:", re.MULTILINE)
 """A line of N-Quads with a blank node."""
 
@@ -257,7 +260,8 @@ def to_turtle(lines: Iterable[str]) -> bytes:
 
     triples = sorted((quad.triple for quad in ox.parse(nquads.encode(), format=ox.RdfFormat.N_QUADS)), key=key)
     prefixes = {name: iri for name, iri in PREFIXES.items() if iri in nquads}
-    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes, base_iri=BASE) or b""
+    turtle = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes, base_iri=BASE) or b""
+    return _SCHEMELESS.sub(lambda match: b"<https://" if match["iri"] else match.group(), turtle)
 
 
 def _natural(iri: str) -> list[tuple[int, str]]:

@@ -11,15 +11,17 @@ No text is refused: what can't be placed is a finding.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date
 
 from atkg.extract.numbering import cite
-from atkg.extract.outline import read_outline
-from atkg.extract.rows import read_table
+from atkg.extract.outline import Unit, read_outline
+from atkg.extract.rows import TaskTable
 from atkg.extract.running import read_units
-from atkg.extract.tables import split_tables
+from atkg.extract.tables import Table, split_tables
 from atkg.extract.text import Text, normalise
+from atkg.extract.unit_rows import UnitTable
 from atkg.model import Clause, Correction, Finding, PlanRecord, Reading, Span
 from atkg.registers import Registers
 
@@ -35,14 +37,54 @@ def read_plan(plan: PlanRecord, source: str, registers: Registers, corrections: 
     """All that the source says, in the order of the text, with what a person should look at as findings."""
     text = Text(source, corrections)
     running, tables = split_tables(text, list(text.lines()))
-    outline = read_outline(text, running)
+    outline = read_outline(text, running, tables[0].start if tables else len(text.read))
     reading = Reading(plan, source, corrections=tuple(corrections), findings=outline.findings)
     read_units(reading, text, outline, registers)
+    units = list(outline.units())
+    starts = [unit.start for unit in units]
     for table in tables:
-        annexes = [unit.path for unit in outline.top if unit.kind == "annex" and unit.start < table.start]
-        read_table(reading, text, table, registers, annexes[-1] if annexes else None)
+        before = bisect_left(starts, table.start)
+        above = _unit_above(units[before - 1], table) if before else None
+        _read_table(reading, text, table, registers, above, outline.taken)
     _finish(reading, registers)
     return reading
+
+
+def _unit_above(unit: Unit, table: Table) -> str | None:
+    """The unit that a table belongs to, from the one that stands before it: its annex, or a heading without text."""
+    if unit.heading and not any(start < table.start for start, _ in unit.paragraphs):
+        return unit.path
+    while unit.parent:
+        unit = unit.parent
+    return unit.path if unit.kind == "annex" else None
+
+
+def _read_table(
+    reading: Reading, text: Text, table: Table, registers: Registers, above: str | None, taken: dict[str, int]
+) -> None:
+    """Put clauses, tasks and milestones of a table into the reading, below the unit `above` if it is in one."""
+    if table.by_unit:
+        UnitTable(reading, text, table, above, taken).read()
+    else:
+        TaskTable(reading, text, table, registers, above, taken).read()
+    if table.headless:
+        reading.findings.append(
+            Finding(
+                "table-headless",
+                text.span(table.start, table.end),
+                "表格没有表头：按内容读取，第一列单位按主责，第二列按配合。",
+                "The table has no head; it was read by its contents: the first list of units leads, the second helps.",
+            )
+        )
+    reading.findings += [
+        Finding(
+            "line-in-table",
+            text.span(*stretch),
+            "表格中有一行不是表格的行，未读取。",
+            "A line within the table is no row of it and was not read.",
+        )
+        for stretch in table.loose
+    ]
 
 
 def guess_record(source: str, key: str, registers: Registers) -> PlanRecord:
@@ -52,6 +94,8 @@ def guess_record(source: str, key: str, registers: Registers) -> PlanRecord:
     titles = [line for line in lines if re.search(r"(?:计划|方案|细则|意见|规划|任务细化表)$", line.rstrip("）)"))]
     place = next((slug for name, slug in registers.jurisdiction_names if name in front), "unknown")
     number, period = _NUMBER.search(front), _PERIOD.search(front)
+    if period and period["begin"] > period["end"]:
+        period = None
     return PlanRecord(
         key=re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-") or "document",
         title=(titles or lines or [key])[0],
@@ -103,12 +147,15 @@ def _reference(lineage: Sequence[Clause]) -> str:
         kind, _, value = last.partition("_")
         match kind:
             case "art":
-                parts = [cite(kind, int(value))]  # articles run on through the chapters
+                annexes = parts[:1] if clause.path.startswith("annex") else []
+                parts = [*annexes, cite(kind, int(value))]  # articles run on through the chapters
             case "annex":
                 parts = [f"附件{value}"]
             case "row" if parts and parts[0].startswith("附件"):
                 parts.append(f"·{clause.heading or value}")
-            case "row" if not clause.number and not clause.lost:
+            case "sec" if clause.number and clause.number.startswith("第"):
+                parts.append(clause.number)  # 第一节, where 一、 may stand below it
+            case "row" if parts and not clause.number and not clause.lost:
                 pass  # the only row of its heading is cited by the heading
             case "col":
                 parts.append(f"·{value}")

@@ -1,92 +1,135 @@
-"""Rows of tables: a row a task with its units and progress, or a row an agency with its tasks and measures."""
+"""Tables whose rows are tasks, each with its units and progress."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Final
 
-from atkg.extract.numbering import CLAUSE_TYPES, Number, number_at
+from atkg.extract.names import looks_like_body, read_names
+from atkg.extract.numbering import Number, number_at
 from atkg.extract.outline import Unit, distinct, split_headings
-from atkg.extract.running import unit_clause, word_milestones
-from atkg.extract.schedule import Commitment, read_cell
-from atkg.extract.statements import read_names
-from atkg.extract.tables import Cell, Column, Head, Row, Table, items
+from atkg.extract.running import as_milestones, unit_clause
+from atkg.extract.schedule import Commitment, read_cell, read_text
+from atkg.extract.tables import Cell, Column, Head, Row, Table
 from atkg.extract.text import Text
 from atkg.model import (
     Assignment,
     Basis,
-    Clause,
     Finding,
     Milestone,
     Reading,
     Role,
     Severity,
-    Span,
     Task,
     Timing,
 )
 from atkg.registers import Registers
 
-_BODY: Final = re.compile(r"(?:局|委|办|厅|院|部|会|府|中心|公司|集团|总?站|单位|街道|镇|室|联|署|行)(?:[）)])?$")
-"""The end of what looks like the name of a body."""
+_ORDINAL: Final = re.compile(r"[(（]?(?:\d{1,4}|[一二三四五六七八九十]{1,4})[)）]?[．.、]?")
+"""A cell that only counts the rows."""
+
+_LONGEST_COMPARED: Final = 100
+"""How much of two headings is compared."""
 
 _LIKE: Final = 0.5
 """Headings with the same number are one where they are at least so similar (0 to 1)."""
-
-
-def read_table(reading: Reading, text: Text, table: Table, registers: Registers, above: str | None) -> None:
-    """Put clauses, tasks and milestones of a table into the reading, below the annex `above` if it is in one."""
-    if table.by_unit:
-        _UnitTable(reading, text, table, above).read()
-    else:
-        _TaskTable(reading, text, table, registers, above).read()
 
 
 @dataclass(slots=True)
 class _Parts:
     """The cells of a row by what they hold."""
 
-    headings: list[tuple[Number, Cell]] = field(default_factory=list)
+    headings: list[tuple[Number | None, Cell]] = field(default_factory=list)
+    ordinal: Cell | None = None
     text: Cell | None = None
     lead: Cell | None = None
     cooperating: Cell | None = None
     progress: list[Cell] = field(default_factory=list)
     kinds: list[tuple[Cell, Column]] = field(default_factory=list)
 
+    @property
+    def only_headings(self) -> bool:
+        return not (self.text or self.lead or self.cooperating or self.progress)
+
 
 @dataclass(slots=True)
-class _TaskTable:
-    """A table whose rows are tasks. Cells are known by what they say, since flattening moves them."""
+class TaskTable:
+    """A table whose rows are tasks. Where flattening moved the cells of a row, they are known by what they say."""
 
     reading: Reading
     text: Text
     table: Table
     registers: Registers
     above: str | None
+    taken: dict[str, int]
     section: Unit | None = None
     subsection: Unit | None = None
     rows: dict[str, list[tuple[Unit, Row, _Parts]]] = field(default_factory=dict)
-    taken: dict[str, int] = field(default_factory=dict)
 
     def read(self) -> None:
+        """Put every row into the reading, its headings first."""
         for row in self.table.rows:
-            parts = self._parts(row)
+            parts = self._parts_by_heads(row) or self._parts_by_words(row)
             for number, cell in parts.headings:
-                self._enter(number, cell)
-            self._collect(row, parts)
+                if number:
+                    self._enter(number, cell)
+                else:
+                    self._enter_unnumbered(cell)
+            if not parts.only_headings:
+                self._collect(row, parts)
         for siblings in self.rows.values():
             split_headings(self.text, [unit for unit, _, _ in siblings if unit.number_end > unit.start])
             for unit, row, parts in siblings:
                 self._write(unit, row, parts)
 
-    def _parts(self, row: Row) -> _Parts:
+    def _parts_by_heads(self, row: Row) -> _Parts | None:
+        """The cells of a row by the heads above them; None where one does not hold what its head says."""
+        heads = self.table.heads[row.page]
+        if not {Column.TASK, Column.LEAD} <= {head.kind for head in heads.values()}:
+            return None
+        parts = _Parts()
+        unread: list[Cell] = []
+        for cell in row.cells:
+            head = heads.get(cell.column)
+            number = number_at(self.text.read, cell.start)
+            kind = head.kind if head else None
+            if kind in (Column.LEAD, Column.COOPERATING) and self._is_list(cell):
+                if kind is Column.LEAD and not parts.lead:
+                    parts.lead = cell
+                elif kind is Column.COOPERATING and not parts.cooperating:
+                    parts.cooperating = cell
+                else:
+                    return None
+            elif kind is Column.TASK and not (number and number.kind in ("sec", "sub")):
+                parts.text = Cell(cell.column, parts.text.start if parts.text else cell.start, cell.end)
+            elif kind is Column.SECTION and (number or not self._is_list(cell)):
+                parts.headings.append((number if number and number.kind in ("sec", "sub") else None, cell))
+            elif kind is Column.NUMBER and self._is_ordinal(cell):
+                parts.ordinal = cell
+            elif kind is Column.PROGRESS:
+                parts.progress.append(cell)
+            elif kind is Column.OTHER:
+                unread.append(cell)
+            else:
+                return None
+            if kind and kind is not Column.OTHER:
+                parts.kinds.append((cell, kind))
+        if parts.only_headings if parts.headings else not (parts.text and parts.lead):
+            return None
+        self.reading.findings += [unplaced(self.text, cell) for cell in unread]
+        return parts
+
+    def _parts_by_words(self, row: Row) -> _Parts:
+        """The cells of a row by what they say: headings, the text, one list or two, progress."""
         parts = _Parts()
         for cell in row.cells:
             number = number_at(self.text.read, cell.start)
-            if not parts.lead and not parts.text and number and number.kind in ("sec", "sub"):
+            if not parts.lead and not parts.text and self._is_ordinal(cell):
+                parts.ordinal = cell
+                parts.kinds.append((cell, Column.NUMBER))
+            elif not parts.lead and not parts.text and number and number.kind in ("sec", "sub"):
                 rest = self._rest_of_heading(number, cell)
                 parts.headings.append((number, Cell(cell.column, cell.start, rest.start if rest else cell.end)))
                 parts.kinds.append((cell, Column.SECTION))
@@ -102,16 +145,14 @@ class _TaskTable:
                 parts.progress.append(cell)
                 parts.kinds.append((cell, Column.PROGRESS))
             elif parts.text:
-                self._find(
-                    "cell-unplaced",
-                    cell,
-                    "任务行中有一格无法判断内容，未读取。",
-                    "A cell of the row could not be placed and was not read.",
-                )
+                self.reading.findings.append(unplaced(self.text, cell))
             else:
                 parts.text = cell
                 parts.kinds.append((cell, Column.TASK))
         return parts
+
+    def _is_ordinal(self, cell: Cell) -> bool:
+        return bool(_ORDINAL.fullmatch(self.text.read, cell.start, cell.end))
 
     def _rest_of_heading(self, number: Number, cell: Cell) -> Cell | None:
         """The text that stands in one cell with its heading: (四) 解救 依法解救被拐卖儿童，…。"""
@@ -127,12 +168,13 @@ class _TaskTable:
         """The cell is a list of agencies: names that are registered, or end as names of bodies do."""
         if re.search(r"[。；;：:]", self.text.read[cell.start : cell.end]):
             return False
-        names = [self.text.read[start:end] for start, end in read_names(self.text, cell.start, cell.end).spans]
-        named = sum(
-            bool(_BODY.search(name) or self.registers.candidates(name, self.reading.plan.jurisdiction))
-            for name in names
-        )
-        return bool(names) and 2 * named >= len(names) and max(map(len, names)) <= 30
+        found = read_names(self.text, cell.start, cell.end)
+        names = [self.text.read[start:end] for start, end in found.spans]
+        if not names or found.too_long or max(map(len, names)) > 30:
+            return False
+        place = self.reading.plan.jurisdiction
+        named = sum(looks_like_body(name) or bool(self.registers.candidates(name, place)) for name in names)
+        return 2 * named >= len(names)
 
     def _enter(self, number: Number, cell: Cell) -> None:
         """Go on in the section that this heading names, or open it."""
@@ -156,10 +198,24 @@ class _TaskTable:
         if "~" in path.rpartition("/")[2]:
             self._find("number-again", cell, "编号在同一级重复出现。", "The number is used again on the same level.")
 
+    def _enter_unnumbered(self, cell: Cell) -> None:
+        """Go on in the section of this name, or open it: it is counted, since it bears no number."""
+        heading = self.text.trim(cell.start, cell.end)
+        now = "".join(self.text.read[slice(*heading)].split())
+        if self.section and self.section.heading:
+            before = "".join(self.text.read[slice(*self.section.heading)].split())
+            if before == now:
+                return
+        counted = f"{self.above or ''}/sec"
+        self.taken[counted] = self.taken.get(counted, 0) + 1
+        number = Number("sec", self.taken[counted], cell.start, -1)
+        self._enter(number, cell)
+
     def _is_alike(self, current: Unit, heading: tuple[int, int], cell: Cell) -> bool:
         before = "".join(self.text.read[slice(*(current.heading or (0, 0)))].split())
         now = "".join(self.text.read[slice(*heading)].split())
-        if SequenceMatcher(None, before, now, autojunk=False).ratio() < _LIKE:
+        compared = before[:_LONGEST_COMPARED], now[:_LONGEST_COMPARED]
+        if SequenceMatcher(None, *compared, autojunk=False).ratio() < _LIKE:
             return False
         if before != now:
             self._find(
@@ -177,14 +233,19 @@ class _TaskTable:
         siblings = self.rows.setdefault(above or "", [])
         start = parts.text.start if parts.text else row.start
         number = number_at(self.text.read, start) if parts.text else None
-        order = len(siblings) + 1
-        numbered = number and number.kind in ("item", "subitem") and parts.text
-        unit = Unit("row", order, start, number.end if number and numbered else start, parent)
+        if number and number.kind not in ("item", "subitem"):
+            number = None
+        counted = f"{above or ''}/row"
+        order = self.taken[counted] = self.taken.get(counted, 0) + 1
+        if parts.ordinal and parts.ordinal.end <= start:
+            unit = Unit("row", order, parts.ordinal.start, parts.ordinal.end, parent)
+        else:
+            unit = Unit("row", order, start, number.end if number else start, parent)
         unit.path = f"{above}/row_{order}" if above else f"row_{order}"
         if parts.text:
-            unit.paragraphs.append(self.text.trim(unit.number_end, parts.text.end))
+            unit.paragraphs.append(self.text.trim(start if parts.ordinal else unit.number_end, parts.text.end))
         siblings.append((unit, row, parts))
-        if number and numbered and number.value != order and parts.text:
+        if number and not parts.ordinal and number.value != order and parts.text:
             self._find(
                 "row-number",
                 parts.text,
@@ -198,18 +259,6 @@ class _TaskTable:
         clause.spans = (self.text.span(row.start, row.end),)
         self.reading.clauses.append(clause)
         words: tuple[int, int] | None = unit.paragraphs[0] if unit.paragraphs else unit.heading
-        own: tuple[Milestone, ...] = ()
-        if words:
-            own = word_milestones(self.reading, self.text, unit.path, *words)
-        else:
-            clause.lost = True
-            clause.number = None
-            self._find(
-                "text-lost",
-                row,
-                "该行有单位和进度，但任务文字缺失。",
-                "The row has units and progress, but its task text is lost.",
-            )
         if not unit.paragraphs:
             clause.heading = None  # the only sentence of the row is its task
         assignments = [
@@ -220,7 +269,26 @@ class _TaskTable:
             self._find(
                 "lead-missing", row, "该行没有可识别的主责单位。", "The row has no lead agency that could be read."
             )
-        milestones = own + self._progress(unit.path, len(own), row, parts)
+        own = read_text(self.text, *words) if words else []
+        if not assignments:
+            # a row that names no unit lays its words on nobody
+            clause.text = self.text.words(*words) if words else None
+            clause.lost = not words
+            milestones = as_milestones(self.text, unit.path, own, row=unit.path)
+            progress = self._progress(unit.path, len(own), row, parts)
+            self.reading.milestones += [*milestones, *(replace(found, row=unit.path) for found in progress)]
+            return
+        if not words:
+            clause.lost = True
+            clause.number = None
+            self._find(
+                "text-lost",
+                row,
+                "该行有单位和进度，但任务文字缺失。",
+                "The row has units and progress, but its task text is lost.",
+            )
+        milestones = as_milestones(self.text, unit.path, own)
+        milestones += self._progress(unit.path, len(own), row, parts)
         self.reading.milestones += milestones
         self.reading.tasks.append(
             Task(
@@ -303,129 +371,17 @@ class _TaskTable:
         self.reading.findings.append(Finding(kind, self.text.span(where.start, where.end), zh, en, severity))
 
 
-@dataclass(slots=True)
-class _UnitTable:
-    """A table whose rows are agencies: their key tasks, and measures in columns of years."""
-
-    reading: Reading
-    text: Text
-    table: Table
-    above: str | None
-
-    def read(self) -> None:
-        for order, row in enumerate(self.table.rows, 1):
-            self._read_row(order, row)
-
-    def _read_row(self, order: int, row: Row) -> None:
-        kinds = {cell.column: self.table.head(row, cell.column) for cell in row.cells}
-        unit = next((cell for cell in row.cells if _is(kinds[cell.column], Column.UNIT)), None)
-        path = f"{self.above}/row_{order}" if self.above else f"row_{order}"
-        clause = Clause(path, CLAUSE_TYPES["row"], self.above, order, (self.text.span(row.start, row.end),))
-        self.reading.clauses.append(clause)
-        leads: list[Assignment] = []
-        if unit:
-            clause.heading = self.text.words(unit.start, unit.end)
-            head = kinds[unit.column]
-            leads = list_assignments(self.text, unit, Role.LEAD, head.label if head else None)
-        else:
-            self.reading.findings.append(
-                Finding("lead-missing", clause.spans[0], "该行没有单位。", "The row names no unit.")
-            )
-        for cell in row.cells:
-            head = kinds[cell.column]
-            if _is(head, Column.TASK):
-                self._read_tasks(path, cell, leads)
-            elif head and head.kind is Column.PROGRESS:
-                self._read_measures(path, cell, head, leads)
-
-    def _read_tasks(self, row: str, cell: Cell, leads: Sequence[Assignment]) -> None:
-        """Each numbered key task is a clause with its task; one without a number is the row's own."""
-        found = list(items(self.text, cell))
-        alone = len(found) == 1 and found[0][0] is None
-        for order, (number, start, words, end) in enumerate(found, 1):
-            path = row
-            if not alone:
-                path = f"{row}/item_{number}" if number is not None else f"{row}/par_{order}"
-                self._add_clause(path, row, number, order, start, words, end)
-            milestones = word_milestones(self.reading, self.text, path, words, end)
-            self.reading.milestones += milestones
-            self.reading.tasks.append(
-                Task(
-                    clause=path,
-                    index=1,
-                    basis=Basis.TABLE,
-                    spans=(self.text.span(words, end),),
-                    text=self.text.words(words, end),
-                    assignments=tuple(leads),
-                    milestones=milestones,
-                )
-            )
-        self._check_numbers(found)
-
-    def _read_measures(self, row: str, cell: Cell, head: Head, leads: Sequence[Assignment]) -> None:
-        """Each measure in a column of years is a clause that states one milestone with the column's period."""
-        found = list(items(self.text, cell))
-        column = f"{row}/col_{re.sub(r'[^0-9]+', '-', head.label).strip('-')}"
-        alone = len(found) == 1 and found[0][0] is None
-        for order, (number, start, words, end) in enumerate(found, 1):
-            path = column
-            if not alone:
-                path = f"{column}/item_{number}" if number is not None else f"{column}/par_{order}"
-            clause = self._add_clause(path, row, number, order, start, words, end)
-            clause.text = self.text.words(words, end)
-            if alone:
-                clause.kind = CLAUSE_TYPES["col"]
-            spans = [clause.spans[0]]
-            if head.span:
-                spans.append(self.text.span(*head.span))
-            self.reading.milestones.append(
-                Milestone(
-                    clause=path,
-                    index=1,
-                    timing=Timing.PERIOD if head.begin else Timing.UNDATED,
-                    spans=tuple(spans),
-                    begin=head.begin,
-                    end=head.end,
-                    row_agency=leads[0].name if leads else None,
-                    row=row,
-                )
-            )
-        self._check_numbers(found)
-
-    def _add_clause(
-        self, path: str, row: str, number: int | None, order: int, start: int, words: int, end: int
-    ) -> Clause:
-        kind = CLAUSE_TYPES["item" if number is not None else "par"]
-        clause = Clause(path, kind, row, number if number is not None else order, (self.text.span(start, end),))
-        if number is not None:
-            clause.number = self.text.words(start, self.text.trim(start, words)[1])
-        self.reading.clauses.append(clause)
-        return clause
-
-    def _check_numbers(self, found: Sequence[tuple[int | None, int, int, int]]) -> None:
-        before = 0
-        for number, start, words, _ in found:
-            if number is not None and number != before + 1:
-                self.reading.findings.append(
-                    Finding(
-                        "number-order",
-                        self.text.span(start, words),
-                        f"编号{number}不接前一个编号（应为{before + 1}）。",
-                        f"The number {number} does not follow the one before it; {before + 1} was expected.",
-                    )
-                )
-            before = number if number is not None else before
-
-
-def _is(head: Head | None, kind: Column) -> bool:
-    return head is not None and head.kind is kind
+def unplaced(text: Text, cell: Cell) -> Finding:
+    """The finding for a cell whose words were not read."""
+    return Finding(
+        "cell-unplaced",
+        text.span(cell.start, cell.end),
+        "任务行中有一格无法判断内容，未读取。",
+        "A cell of the row could not be placed and was not read.",
+    )
 
 
 def list_assignments(text: Text, cell: Cell, role: Role, wording: str | None) -> list[Assignment]:
     """The agencies in a cell, all in one role; the wording is the head of their column."""
     spans = read_names(text, cell.start, cell.end).spans
-    return [Assignment(text.words(*span), text.read[slice(*span)], role, wording, _span(text, span)) for span in spans]
-
-
-def _span(text: Text, span: tuple[int, int]) -> Span:
-    return text.span(*span)
+    return [Assignment(text.words(*span), text.said(*span), role, wording, text.span(*span)) for span in spans]

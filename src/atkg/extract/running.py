@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
+from atkg.extract.names import brackets
 from atkg.extract.numbering import CLAUSE_TYPES
 from atkg.extract.outline import Outline, Unit
-from atkg.extract.schedule import read_text
+from atkg.extract.schedule import Commitment, read_cell, read_text
 from atkg.extract.statements import Statement, find_statements
-from atkg.extract.subjects import Duty, find_duties, find_members
+from atkg.extract.subjects import Duty, Subjects, find_members
 from atkg.extract.text import Text
 from atkg.model import (
     Assignment,
@@ -25,10 +28,15 @@ from atkg.model import (
 )
 from atkg.registers import Registers
 
+_STOPS_AND_SPACE: Final = re.compile(r"[\s。；;，,、]*")
+"""What may stand between a statement and the words of the next task."""
+
+_ROLE: Final = re.compile(r"牵头|主责|配合|协助|会同|负责落实|分工负责|责任单位")
+
 
 def read_units(reading: Reading, text: Text, outline: Outline, registers: Registers) -> None:
     """Put clauses, tasks and milestones of the running text into the reading."""
-    registered = registers.subject_pattern(reading.plan.jurisdiction)
+    subjects = Subjects(registers.subject_pattern(reading.plan.jurisdiction))
     for unit in outline.units():
         clause = unit_clause(text, unit)
         reading.clauses.append(clause)
@@ -38,9 +46,9 @@ def read_units(reading: Reading, text: Text, outline: Outline, registers: Regist
                 path = f"{unit.path}/par_{order}"
                 paragraph = Clause(path, CLAUSE_TYPES["par"], unit.path, order, (text.span(start, end),))
                 reading.clauses.append(paragraph)
-                _read_words(reading, text, paragraph, start, end, registered)
+                _Words(reading, text, paragraph, subjects).read(start, end)
         elif unit.paragraphs:
-            _read_words(reading, text, clause, *unit.paragraphs[0], registered)
+            _Words(reading, text, clause, subjects).read(*unit.paragraphs[0])
 
 
 def unit_clause(text: Text, unit: Unit) -> Clause:
@@ -62,111 +70,149 @@ def _shorten(text: Text, clause: Clause, unit: Unit) -> None:
     clause.spans = (text.span(unit.start, unit.heading[1] if unit.heading else unit.number_end),)
 
 
-def _read_words(
-    reading: Reading, text: Text, clause: Clause, start: int, end: int, registered: re.Pattern[str]
-) -> None:
-    """Read the own words of a clause: statements first, then duties in what no statement covers."""
-    statements = list(find_statements(text, start, end))
-    covered = start
-    for statement in statements:
-        begin, stop = text.trim(covered, statement.start)
-        covered = statement.end
-        reading.findings += statement.findings
-        if begin < stop:
-            _add_statement(reading, text, clause, statement, begin, stop)
-        else:
-            shown = text.words(statement.start, statement.end)
-            reading.findings.append(
+@dataclass(slots=True)
+class _Words:
+    """The own words of a clause on their way to tasks."""
+
+    reading: Reading
+    text: Text
+    clause: Clause
+    subjects: Subjects
+    tasks: int = 0
+    milestones: int = 0
+
+    def read(self, start: int, end: int) -> None:
+        """Read statements first, then duties in what no statement covers."""
+        covered = start
+        stated = False
+        for statement in find_statements(self.text, start, end):
+            self.reading.findings += statement.findings
+            if not statement.assignments:
+                continue
+            begin, stop = self._between(covered, statement.start)
+            if begin < stop:
+                self._add_task(begin, stop, Basis.STATEMENT, statement.assignments, statement)
+                self._check_brackets(begin, stop, statement.end)
+                stated = True
+                covered = statement.end
+            else:
+                self._find_alone(statement)
+        begin, stop = self._between(covered, end) if stated else self.text.trim(start, end)
+        self._check_brackets(begin, stop, stop)
+        duties = list(self.subjects.find_duties(self.text, begin, stop))
+        rest = begin
+        left = ""
+        for duty in duties:
+            self._add_duty(duty)
+            left += self.text.read[rest : duty.start].strip()
+            rest = duty.end
+        left += self.text.read[rest:stop].strip()
+        self._add_members(begin, stop)
+        if left and begin < stop:
+            self.clause.text = self.text.words(begin, stop)
+
+    def _between(self, start: int, end: int) -> tuple[int, int]:
+        """The words between two statements, without the stop that closes the one before."""
+        space = _STOPS_AND_SPACE.match(self.text.read, start, end)
+        return self.text.trim(space.end() if space else start, end)
+
+    def _find_alone(self, statement: Statement) -> None:
+        shown = self.text.words(statement.start, statement.end)
+        self.reading.findings.append(
+            Finding(
+                "statement-alone",
+                self.text.span(statement.start, statement.end),
+                f"责任表述“{shown}”前没有任务文字，未读取。",
+                f"Before the statement “{shown}” stands no text of a task; it was not read.",
+            )
+        )
+
+    def _check_brackets(self, start: int, end: int, until: int) -> None:
+        """A bracket without partner is a finding where a word of role stands near it: agencies may be lost there."""
+        _, left_open, closing = brackets(self.text.read, start, end)
+        for place in (*left_open, *closing):
+            around = self.text.read[max(start, place - 60) : min(until, place + 60)]
+            if _ROLE.search(around):
+                self.reading.findings.append(
+                    Finding(
+                        "bracket-unbalanced",
+                        self.text.span(place, place + 1),
+                        "括号不成对，附近可能有未读取的责任单位。",
+                        "The bracket has no partner; near it may stand agencies that were not read.",
+                    )
+                )
+
+    def _add_duty(self, duty: Duty) -> None:
+        text = self.text
+        assignments = tuple(
+            Assignment(text.words(begin, stop), text.said(begin, stop), Role.LEAD, None, text.span(begin, stop))
+            for begin, stop in duty.names
+        )
+        if duty.by_agent:
+            shown = assignments[0].mention
+            self.reading.findings.append(
                 Finding(
-                    "statement-alone",
-                    text.span(statement.start, statement.end),
-                    f"责任表述“{shown}”前没有任务文字，未读取。",
-                    f"Before the statement “{shown}” stands no text of a task; it was not read.",
+                    "subject-by-agent",
+                    text.span(duty.start, duty.end),
+                    f"“{shown}”由“由……负责”引出，按主语读取为牵头单位。",
+                    f"“{shown}” is introduced by 由…负责; it is read as the subject, which leads.",
+                    Severity.INFO,
                 )
             )
-    rest_start, rest_end = text.trim(covered, end)
-    while rest_start < rest_end and text.read[rest_start] in "。；;":  # the stop behind the bracket
-        rest_start, rest_end = text.trim(rest_start + 1, rest_end)
-    duties = list(find_duties(text, rest_start, rest_end, registered))
-    for duty in duties:
-        _add_duty(reading, text, clause, duty)
-    _add_members(reading, text, clause, rest_start, rest_end)
-    said_by_tasks = sum(duty.end - duty.start for duty in duties)
-    if said_by_tasks < len("".join(text.read[rest_start:rest_end].split())):
-        clause.text = text.words(rest_start if statements else start, rest_end)
+        self._add_task(duty.start, duty.end, Basis.SUBJECT, assignments)
 
-
-def _add_statement(reading: Reading, text: Text, clause: Clause, statement: Statement, start: int, end: int) -> None:
-    _add_task(reading, text, clause, start, end, Basis.STATEMENT, statement.assignments, open_list=statement.open_list)
-
-
-def _add_duty(reading: Reading, text: Text, clause: Clause, duty: Duty) -> None:
-    assignments = tuple(
-        Assignment(text.words(begin, stop), text.read[begin:stop], Role.LEAD, None, text.span(begin, stop))
-        for begin, stop in duty.names
-    )
-    if duty.by_agent:
-        shown = assignments[0].mention
-        reading.findings.append(
-            Finding(
-                "subject-by-agent",
-                text.span(duty.start, duty.end),
-                f"“{shown}”由“由……负责”引出，按主语读取为牵头单位。",
-                f"“{shown}” is introduced by 由…负责; it is read as the subject, which leads.",
-                Severity.INFO,
+    def _add_task(
+        self,
+        start: int,
+        end: int,
+        basis: Basis,
+        assignments: tuple[Assignment, ...],
+        statement: Statement | None = None,
+    ) -> None:
+        text = self.text
+        found = read_text(text, start, end)
+        for time in statement.times if statement else ():
+            found += read_cell(text, *time)
+        milestones = as_milestones(text, self.clause.path, found, self.milestones)
+        self.milestones += len(milestones)
+        self.tasks += 1
+        self.reading.milestones += milestones
+        self.reading.tasks.append(
+            Task(
+                clause=self.clause.path,
+                index=self.tasks,
+                basis=basis,
+                spans=(text.span(start, end),),
+                text=text.words(start, end),
+                assignments=assignments,
+                open_list=bool(statement and statement.open_list),
+                milestones=milestones,
             )
         )
-    _add_task(reading, text, clause, duty.start, duty.end, Basis.SUBJECT, assignments)
+
+    def _add_members(self, start: int, end: int) -> None:
+        found = find_members(self.text, start, end)
+        if found:
+            group, members = found
+            names = tuple(self.text.said(*member) for member in members)
+            self.reading.memberships.append(Membership(self.text.read[group[0] : group[1]], self.clause.path, names))
 
 
-def _add_task(
-    reading: Reading,
-    text: Text,
-    clause: Clause,
-    start: int,
-    end: int,
-    basis: Basis,
-    assignments: Sequence[Assignment],
-    *,
-    open_list: bool = False,
-) -> None:
-    milestones = word_milestones(reading, text, clause.path, start, end)
-    reading.milestones += milestones
-    reading.tasks.append(
-        Task(
-            clause=clause.path,
-            index=1 + sum(task.clause == clause.path for task in reading.tasks[-50:]),
-            basis=basis,
-            spans=(text.span(start, end),),
-            text=text.words(start, end),
-            assignments=tuple(assignments),
-            open_list=open_list,
-            milestones=milestones,
-        )
-    )
-
-
-def word_milestones(reading: Reading, text: Text, clause: str, start: int, end: int) -> tuple[Milestone, ...]:
-    """The dated and yearly commitments in a task's own words, numbered on within the clause."""
-    taken = sum(milestone.clause == clause for milestone in reading.milestones[-50:])
+def as_milestones(
+    text: Text, clause: str, found: Sequence[Commitment], taken: int = 0, row: str | None = None
+) -> tuple[Milestone, ...]:
+    """The milestones of these commitments, numbered on within the clause."""
     return tuple(
         Milestone(
             clause=clause,
             index=taken + place,
-            timing=found.timing,
-            spans=(text.span(found.start, found.end),),
-            text=text.words(found.start, found.end),
-            begin=found.begin,
-            end=found.until,
-            recurrence=found.recurrence,
+            timing=commitment.timing,
+            spans=(text.span(commitment.start, commitment.end),),
+            text=text.words(commitment.start, commitment.end),
+            begin=commitment.begin,
+            end=commitment.until,
+            recurrence=commitment.recurrence,
+            row=row,
         )
-        for place, found in enumerate(read_text(text, start, end), 1)
+        for place, commitment in enumerate(found, 1)
     )
-
-
-def _add_members(reading: Reading, text: Text, clause: Clause, start: int, end: int) -> None:
-    found = find_members(text, start, end)
-    if found:
-        group, members = found
-        names = tuple(text.read[begin:stop] for begin, stop in members)
-        reading.memberships.append(Membership(text.read[group[0] : group[1]], clause.path, names))

@@ -1,4 +1,10 @@
-"""Responsibility statements: the bracket behind a text that says who leads, who helps, who carries out.
+"""Responsibility statements: the words behind a text that say who leads, who helps, who carries out.
+
+    statement := bracket | labelled | bare
+    bracket   := （ list {，list} ）                 （甲局牵头，乙局配合，2025年底前完成）
+    labelled  := label：names {；label：names}       责任单位：甲局、乙局；配合单位：丙局
+    bare      := list {，list}                       由市公安局牵头，会同市民政局负责。
+    list      := names role | label：names | names 会同 names role | time
 
 Rule of the roles: 主责, 牵头, and 负责 or 按职责分工负责 where no 牵头 stands beside them, lead; 配合, 会同, 协助, and
 负责 beside a 牵头, and a last list without a word of role, cooperate; 负责落实 implements.
@@ -7,251 +13,291 @@ Rule of the roles: 主责, 牵头, and 负责 or 按职责分工负责 where no 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Final
 
+from atkg.extract.lists import Word, label_at, labels, read_lists
+from atkg.extract.names import CLOSE, OPEN, brackets, looks_like_body, looks_local, read_names
 from atkg.extract.text import Text
 from atkg.model import Assignment, Finding, Role, Severity
 
-_OPEN: Final = "（(［[【〔〈"
-_CLOSE: Final = "）)］]】〕〉"
+_STOPS: Final = "。；;！!？?"
+_MARK: Final = re.compile(r"[。；;\n\r]")
+_MAY_STATE: Final = re.compile(f"[{re.escape(OPEN)}]|牵头|主责|负责|落实|实施|配合|协助|协同|会同|责任|单位|部门")
+"""Without one of these nothing is a statement."""
 
-
-class _Word(StrEnum):
-    """What a word of role says before the other lists of the statement are known."""
-
-    LEAD = "lead"
-    DUTY = "duty"
-    HELP = "help"
-    CARRY_OUT = "carry out"
-    NONE = "none"
-
-
-_BEHIND: Final = re.compile(
-    r"""
-    (?P<words>
-        (?P<carry_out> (?:负责)?(?:抓好)?(?:贯彻)?落实 | 负责(?:具体)?实施 )
-      | (?P<lead> 牵头(?:负责|实施)? | 主责 | 主办 )
-      | (?P<duty> (?:按照?|依据|根据|依)(?:各自)?(?:的)?(?:职责|职能)(?:和?任务)?(?:分工)?(?:分别|共同)?(?:负责|落实)
-                | (?:分别|共同|具体|各自|分工)?负责 )
-      | (?P<help> (?:积极|协同|协助|密切)?配合 | 协助 | 协同 | 协办 | 参与 | 参加 )
-    )\s*$
-    """,
-    re.VERBOSE,
+_SAYS_ROLE: Final = re.compile(r"牵头|主责|负责|配合|会同|责任单位|责任部门")
+_LOCAL_BODY: Final = re.compile(
+    r"(?:^|[，、：:；（(\s])[省市区县州团各][^，。、；：\s]{1,15}(?:局|委|办|厅|院|部|会|府|联|单位|部门)"
 )
-"""The word of role behind a list: 甲局、乙局负责."""
-
-_BEFORE: Final = re.compile(
-    r"""
-    \s*(?P<words>
-        (?P<lead> 牵头(?:单位|部门)? | 主责(?:单位|部门)? | 主办(?:单位|部门)? )
-      | (?P<carry_out> (?:落实|实施|承办)(?:单位|部门) )
-      | (?P<duty> (?:责任|负责)(?:单位|部门) )
-      | (?P<help> (?:配合|协助|协办|参与|参加|协作)(?:单位|部门)? )
-    )\s*[:：]
-    """,
-    re.VERBOSE,
-)
-"""The label before a list: 责任单位：甲局、乙局."""
-
-_TOGETHER: Final = re.compile(r"会同|联合")
-_OPEN_LIST: Final = re.compile(
-    r"等\s*(?:\d+个)?(?:市级|区级|省级|县级)?(?:有关|相关|其他|各)?(?:部门|单位|成员单位)?(?:和单位)?\s*$"
-)
-_LEVEL: Final = "省市区县州盟旗镇乡团各"
-_JOINED: Final = re.compile(rf"(?<=[局委办厅院部会府站司团心位室联署行队])(?:以及|和|及|与)(?=[{_LEVEL}])")
-"""A word for "and" between two names: 县级以上政府及各成员单位, but not 文化和旅游局."""
-
-_LEVELS: Final = re.compile(r"\s*各(?:、?(?:省|自治区|州|盟|市|县|区|旗|乡|镇|街道))+\s*")
-_LONGEST_NAME: Final = 45
+_SENTENCE: Final = re.compile(r"[^。！!？?]+[。！!？?]?")
+_LONGEST_BARE: Final = 200
+_LONGEST: Final = 3000
+"""How far a bracket that is left open, or a labelled statement, can reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A responsibility statement: its bracket in Text.read, and the assignments in their order."""
+    """A responsibility statement: its place in Text.read, the assignments in their order, its parts that tell a time.
+
+    Without assignments it is no statement, and its findings say what could not be read.
+    """
 
     start: int
     end: int
     assignments: tuple[Assignment, ...]
     open_list: bool
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names of one list, and whether 等 leaves it open."""
-
-    spans: tuple[tuple[int, int], ...]
-    open_list: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    word: _Word
-    wording: str | None
-    names: Names
+    times: tuple[tuple[int, int], ...] = ()
+    findings: tuple[Finding, ...] = field(default=())
 
 
 def find_statements(text: Text, start: int, end: int) -> Iterator[Statement]:
     """The responsibility statements in a stretch of text, each behind the words that it covers."""
-    for opening, closing in _brackets(text.read, start, end):
-        following = text.read[closing:end].lstrip()
-        preceding = text.read[start:opening].rstrip()
-        ends_a_sentence = not following or following[0] in "。；;" or preceding.endswith(("。", "；", ";", "！"))
-        if ends_a_sentence and (statement := _read_bracket(text, opening, closing)):
+    if not _MAY_STATE.search(text.read, start, end):
+        return
+    pairs, left_open, _ = brackets(text.read, start, end)
+    found = [*_bracketed(text, start, end, pairs, left_open), *_labelled(text, start, end, pairs)]
+    found.sort(key=lambda statement: (statement.start, -statement.end))
+    reached = start
+    kept: list[Statement] = []
+    for statement in found:
+        if statement.start < reached:
+            continue
+        if kept and kept[-1].assignments and text.skip(kept[-1].end, statement.start) == statement.start:
+            kept[-1] = _merged(kept[-1], statement)
+        else:
+            kept.append(statement)
+        reached = statement.end
+    if (bare := _bare(text, reached, end)) and not any(statement.assignments for statement in kept):
+        kept.append(bare)
+    yield from kept
+
+
+def is_statement(text: Text, start: int, end: int) -> bool:
+    """The stretch is a statement and nothing else, as where it stands on a line of its own."""
+    start, end = text.trim(start, end)
+    covered = start
+    if end - start > _LONGEST:
+        return False
+    found = [statement for statement in find_statements(text, start, end) if statement.assignments]
+    for statement in found:
+        if text.read[covered : statement.start].strip(_STOPS + " \t\n\r\u3000"):
+            return False
+        covered = statement.end
+    return bool(found) and not text.read[covered:end].strip(_STOPS + " \t\n\r\u3000")
+
+
+def _bracketed(
+    text: Text, start: int, end: int, pairs: Sequence[tuple[int, int]], left_open: Sequence[int]
+) -> Iterator[Statement]:
+    """The statements in brackets: at the end of the text or of a sentence, or of nothing but bodies of a level."""
+    read = text.read
+    starts = [opening for opening, _ in pairs]
+    for opening, closing in pairs:
+        following = text.skip(closing, end)
+        preceding = text.skip_back(start, opening)
+        ends = (
+            following == end
+            or read[following] in _STOPS + OPEN
+            or (preceding > start and read[preceding - 1] in _STOPS)
+        )
+        statement = _read(text, opening, closing, opening + 1, closing - 1)
+        if statement:
+            inside = read[following] in "，,、" if following < end else False
+            if ends or (inside and _all_local(statement)):
+                yield statement
+            elif _all_local(statement):
+                yield _unread(text, opening, closing, "括号后还有文字", "words go on behind the bracket")
+        elif ends and _names_bodies(text, opening + 1, closing - 1):
+            yield _unread(text, opening, closing, "看不出谁负责、谁配合", "it does not say who leads and who helps")
+    for opening, following in zip_longest(left_open, left_open[1:], fillvalue=end):
+        stop = read.find("。", opening, min(end, opening + _LONGEST))
+        closing = stop if stop >= 0 else min(end, opening + _LONGEST)
+        place = bisect_right(starts, opening)
+        if following < closing or (place < len(starts) and starts[place] < closing):
+            continue  # what stands in the bracket within is read, or is no statement
+        if statement := _read(text, opening, closing, opening + 1, closing):
+            yield replace(statement, findings=(*statement.findings, _bracket_open(text, opening, closing)))
+
+
+def _labelled(text: Text, start: int, end: int, pairs: Sequence[tuple[int, int]]) -> Iterator[Statement]:
+    """The statements without a bracket whose lists follow a label: 责任单位：甲局、乙局."""
+    reached = start
+    starts = [opening for opening, _ in pairs]
+    for begin in labels(text, start, end):
+        around = bisect_right(starts, begin) - 1
+        if begin < reached or (around >= 0 and begin < pairs[around][1]):
+            continue
+        reached = _end_of_labelled(text, begin, min(end, begin + _LONGEST))
+        stop = text.skip_back(begin, reached)
+        if statement := _read(text, begin, stop, begin, stop):
             yield statement
 
 
-def _brackets(read: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The outermost brackets, whatever the width of the one that closes; one left open ends with the text."""
-    depth, opening = 0, start
-    for place in range(start, end):
-        if read[place] in _OPEN:
-            if depth == 0:
-                opening = place
-            depth += 1
-        elif read[place] in _CLOSE and depth:
-            depth -= 1
-            if depth == 0:
-                yield opening, place + 1
-    if depth:
-        yield opening, end
+def _end_of_labelled(text: Text, start: int, end: int) -> int:
+    """Where the lists that start with this label end: at a stop or line end behind which no further label stands."""
+    here = start
+    while mark := _MARK.search(text.read, here, end):
+        following = text.skip(mark.end(), end)
+        if label_at(text.read, following, end, time=True):
+            here = following
+        elif mark.group() in "\r\n" and text.read[text.skip_back(start, mark.start()) - 1] in "、，,：:":
+            here = mark.end()
+        else:
+            return mark.end()
+    return end
 
 
-def _read_bracket(text: Text, opening: int, closing: int) -> Statement | None:
-    closed = text.read[closing - 1] in _CLOSE
-    inner = (opening + 1, closing - 1 if closed else closing)
-    if "。" in text.read[inner[0] : inner[1]].rstrip("。"):
+def _bare(text: Text, start: int, end: int) -> Statement | None:
+    """The last sentence, where it holds nothing but bodies of a level with their roles, and more than one list."""
+    last = None
+    begin = max(start, end - _LONGEST_BARE)
+    for match in _SENTENCE.finditer(text.read, begin, end):
+        if text.skip(match.start(), match.end()) < match.end():
+            last = match
+    if not last or (last.start() == begin > start) or not _SAYS_ROLE.search(last.group()):
         return None
-    lists = _lists(text, *inner)
-    if not any(found.word is not _Word.NONE and found.names.spans for found in lists):
+    begin, stop = text.trim(*last.span())
+    inner = stop
+    while inner > begin and text.read[inner - 1] in _STOPS + CLOSE:
+        inner -= 1
+    statement = _read(text, begin, stop, begin, inner)
+    if not statement or not statement.assignments or not _all_local(statement):
         return None
-    findings: list[Finding] = []
+    roles = {assignment.wording for assignment in statement.assignments}
+    if len(roles) == 1 and not text.read.startswith("由", begin):
+        return None
+    stray = any(char in CLOSE for char in text.read[inner:stop])
+    return replace(statement, findings=(*statement.findings, _bracket_open(text, begin, stop))) if stray else statement
+
+
+def _all_local(statement: Statement) -> bool:
+    return all(looks_local(assignment.name) for assignment in statement.assignments)
+
+
+def _read(text: Text, opening: int, closing: int, start: int, end: int) -> Statement | None:
+    """The statement that the words from start to end make; None if they assign nothing."""
+    if end - start > _LONGEST or _holds_sentences(text, start, end):
+        return None
+    lists = read_lists(text, start, end)
+    labelled = label_at(text.read, start, end)
+    if not any(found.word not in (Word.NONE, Word.TIME) and (found.names.spans or labelled) for found in lists):
+        return None
     span = text.span(opening, closing)
-    if not closed:
-        findings.append(
-            Finding("bracket-open", span, "责任单位的括号没有收尾。", "The bracket of the statement is not closed.")
-        )
-    leads = any(found.word is _Word.LEAD for found in lists)
+    findings: list[Finding] = []
+    leads = any(found.word is Word.LEAD for found in lists)
     assignments: list[Assignment] = []
     for found in lists:
-        if found.word is _Word.NONE:
-            findings.append(
-                Finding(
-                    "role-unsaid",
-                    span,
-                    "有一组单位没有写明“负责”或“配合”，按配合单位读取。",
-                    "A list has no word of role; it is read as cooperating.",
-                    Severity.INFO,
-                )
-            )
+        names = found.names.spans
+        if found.word is Word.TIME:
+            continue
+        if found.word is Word.NONE:
+            unread = [name for name in names if not looks_like_body(text.read[slice(*name)])]
+            names = tuple(name for name in names if name not in unread)
+            findings += [_part_unread(text, *name) for name in unread]
+            if names:
+                findings.append(_role_unsaid(text, names))
+        findings += [_part_unread(text, *name) for name in found.names.too_long]
         role = _role(found.word, beside_lead=leads)
-        for begin, stop in found.names.spans:
+        for begin, stop in names:
             assignments.append(
-                Assignment(text.words(begin, stop), text.read[begin:stop], role, found.wording, text.span(begin, stop))
+                Assignment(text.words(begin, stop), text.said(begin, stop), role, found.wording, text.span(begin, stop))
             )
+    if not assignments:
+        findings = [Finding("statement-empty", span, "责任表述没有写出单位。", "The statement names no agency.")]
+    elif not any(assignment.role is Role.LEAD for assignment in assignments):
+        findings.append(Finding("lead-missing", span, "责任表述没有牵头单位。", "The statement names no lead agency."))
+    times = tuple(name for found in lists if found.word is Word.TIME for name in found.names.spans)
+    open_list = any(found.names.open_list for found in lists)
+    return Statement(opening, closing, tuple(assignments), open_list, times, tuple(findings))
+
+
+def _holds_sentences(text: Text, start: int, end: int) -> bool:
+    """More than one sentence stands there, and not each of them opens with a label."""
+    stop = text.skip_back(start, end)
+    while stop > start and text.read[stop - 1] == "。":
+        stop -= 1
+    place = text.read.find("。", start, stop)
+    while place >= 0:
+        if not label_at(text.read, text.skip(place + 1, stop), stop, time=True):
+            return True
+        place = text.read.find("。", place + 1, stop)
+    return False
+
+
+def _merged(first: Statement, second: Statement) -> Statement:
+    """Two statements with nothing between them as one: （牵头单位：甲局）（配合单位：乙局）."""
     return Statement(
-        opening, closing, tuple(assignments), any(found.names.open_list for found in lists), tuple(findings)
+        first.start,
+        second.end,
+        first.assignments + second.assignments,
+        first.open_list or second.open_list,
+        first.times + second.times,
+        first.findings + tuple(finding for finding in second.findings if finding.kind != "lead-missing"),
     )
 
 
-def _role(word: _Word, *, beside_lead: bool) -> Role:
+def _bracket_open(text: Text, start: int, end: int) -> Finding:
+    return Finding(
+        "bracket-open",
+        text.span(start, end),
+        "责任单位的括号没有成对。",
+        "The bracket of the statement is not opened or not closed.",
+    )
+
+
+def _unread(text: Text, start: int, end: int, zh: str, en: str) -> Statement:
+    shown = text.words(start, min(end, start + 60))
+    finding = Finding(
+        "statement-unread",
+        text.span(start, end),
+        f"“{shown}”像是责任表述，未读取：{zh}。",
+        f"“{shown}” looks like a statement and was not read: {en}.",
+    )
+    return Statement(start, end, (), open_list=False, findings=(finding,))
+
+
+def _names_bodies(text: Text, start: int, end: int) -> bool:
+    """A bracket that is not read holds a list of local bodies, or a word of role beside one."""
+    words = text.read[start : min(end, start + _LONGEST)]
+    if _SAYS_ROLE.search(words) and _LOCAL_BODY.search(words):
+        return True
+    names = read_names(text, start, end)
+    return (
+        bool(names.spans) and not names.too_long and all(looks_local(text.read[slice(*name)]) for name in names.spans)
+    )
+
+
+def _role_unsaid(text: Text, names: Sequence[tuple[int, int]]) -> Finding:
+    return Finding(
+        "role-unsaid",
+        text.span(names[0][0], names[-1][1]),
+        "有一组单位没有写明“负责”或“配合”，按配合单位读取。",
+        "A list has no word of role; it is read as cooperating.",
+        Severity.INFO,
+    )
+
+
+def _part_unread(text: Text, start: int, end: int) -> Finding:
+    shown = text.words(start, min(end, start + 30))
+    return Finding(
+        "part-unread",
+        text.span(start, end),
+        f"责任表述中的“{shown}”不像单位名称，未读取。",
+        f"“{shown}” in the statement does not look like the name of an agency; it was not read.",
+    )
+
+
+def _role(word: Word, *, beside_lead: bool) -> Role:
     match word:
-        case _Word.LEAD:
+        case Word.LEAD:
             return Role.LEAD
-        case _Word.DUTY:
+        case Word.DUTY:
             return Role.COOPERATING if beside_lead else Role.LEAD
-        case _Word.CARRY_OUT:
+        case Word.CARRY_OUT:
             return Role.IMPLEMENTING
         case _:
             return Role.COOPERATING
-
-
-def _lists(text: Text, start: int, end: int) -> list[_List]:
-    """The lists of a statement with their words of role; a comma may part lists or the names of one."""
-    lists: list[_List] = []
-    waiting: list[tuple[int, int]] = []  # parts before the one that carries the word of role
-    for part in _split(text.read, start, end, "，,；;。"):
-        found = _one_list(text, *part)
-        if not found:
-            waiting.append(part)
-            continue
-        if waiting and found[0].word is not _Word.NONE and not _BEFORE.match(text.read, *part):
-            spans = tuple(span for held in waiting for span in read_names(text, *held).spans)
-            found[0] = replace(found[0], names=replace(found[0].names, spans=spans + found[0].names.spans))
-            waiting = []
-        lists += found
-    if waiting and lists:
-        spans = tuple(span for held in waiting for span in read_names(text, *held).spans)
-        open_list = any(read_names(text, *held).open_list for held in waiting)
-        if _BEFORE.match(text.read, start, end):  # 配合单位：甲局，乙局
-            last = lists.pop()
-            lists.append(replace(last, names=Names(last.names.spans + spans, last.names.open_list or open_list)))
-        else:
-            lists.append(_List(_Word.NONE, None, Names(spans, open_list)))
-    return lists
-
-
-def _one_list(text: Text, start: int, end: int) -> list[_List]:
-    """The list that this part of a statement makes (two, where 会同 joins them), or none without a word of role."""
-    before = _BEFORE.match(text.read, start, end)
-    if before:
-        return [_List(_word(before), before["words"], read_names(text, before.end(), end))]
-    together = _TOGETHER.search(text.read, start, end)
-    behind = _BEHIND.search(text.read, start, end)
-    if together:
-        first, second = (start, together.start()), (together.end(), behind.start() if behind else end)
-        helpers = _List(_Word.HELP, together.group(), read_names(text, *second))
-        word, wording = (_word(behind), behind["words"]) if behind else (_Word.LEAD, None)
-        leads = read_names(text, *first)
-        return [_List(word, wording, leads), helpers] if leads.spans else [helpers]
-    if behind:
-        return [_List(_word(behind), behind["words"], read_names(text, start, behind.start()))]
-    return []
-
-
-def _word(match: re.Match[str]) -> _Word:
-    groups = match.groupdict()
-    if groups["lead"]:
-        return _Word.LEAD
-    if groups["carry_out"]:
-        return _Word.CARRY_OUT
-    return _Word.DUTY if groups["duty"] else _Word.HELP
-
-
-def read_names(text: Text, start: int, end: int) -> Names:
-    """The agency names in a list: parted by 、 or a comma outside brackets, or by a plain “and” between names."""
-    read = text.read
-    start, end = text.trim(start, end)
-    if read.startswith("由", start):
-        start += 1
-    open_list = _OPEN_LIST.search(read, start, end)
-    if open_list:
-        end = open_list.start()
-    spans: list[tuple[int, int]] = []
-    here = start
-    for part in _split(read, start, end, "、，,；;"):
-        if _LEVELS.fullmatch(read, here, part[1]):
-            continue  # the first words of 各州、市、县、区人民政府
-        for joint in _JOINED.finditer(read, here, part[1]):
-            spans.append(text.trim(here, joint.start()))
-            here = joint.end()
-        spans.append(text.trim(here, part[1]))
-        here = part[1] + 1
-    return Names(tuple(span for span in spans if 0 < span[1] - span[0] <= _LONGEST_NAME), bool(open_list))
-
-
-def _split(read: str, start: int, end: int, marks: str) -> Iterator[tuple[int, int]]:
-    """The parts between the marks that stand outside every bracket."""
-    depth, here = 0, start
-    for place in range(start, end):
-        if read[place] in _OPEN:
-            depth += 1
-        elif read[place] in _CLOSE:
-            depth = max(0, depth - 1)
-        elif depth == 0 and read[place] in marks:
-            yield here, place
-            here = place + 1
-    yield here, end

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from atkg.extract.statements import read_names
+from atkg.extract.names import read_names
 from atkg.extract.text import Text
 
 _SENTENCE: Final = re.compile(r"[^。！？!?]+[。！？!?]?[”’]?")
@@ -27,15 +27,15 @@ _UNREGISTERED: Final = (
 """What looks like the name of a body; only a modal verb behind it makes it a subject."""
 
 _DESCRIBES: Final = re.compile(
-    r"(?:下设|设在|设立|设(?!计)|是|为(?!了)|由[^，。]{0,30}(?:担任|组成)|包括|成立|组成|主任|的|等|作用|制度|机制|工作机制|、|和)"
+    r"(?:下设|设在|设立|设(?!计)|是|为(?!了)|由[^，。]{0,30}(?:担任|组成)|包括|成立|组成|主任|副?[局厅部院处科市县区州]长|(?:主要|分管)?(?:负责人|负责同志|领导)|的|等|作用|制度|机制|工作机制|、|和)"
 )
 """What follows a name that is described, or is no subject at all."""
 
-_MEMBERS: Final = re.compile(
-    r"(?P<list>[^。：:]+?、[^。：:]+?)(?:等)?(?:\d+个(?:部门|单位))?为(?P<group>[^，。、]{0,10}?成员单位)"
-)
-_MEMBER_WORD: Final = "成员单位"
+_MEMBERS: Final = re.compile(r"(?:等)?(?:\d{1,4}个(?:部门|单位))?为(?P<group>[^，。、：:]{0,10}?成员单位)")
+"""What stands behind a list of members."""
+
 _FEWEST_MEMBERS: Final = 3
+_LONGEST_MEMBERS: Final = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +48,32 @@ class Duty:
     by_agent: bool
 
 
-def find_duties(text: Text, start: int, end: int, registered: re.Pattern[str]) -> Iterator[Duty]:
-    """The sentences in an uncovered stretch that lay something on the body that is their subject.
+class Subjects:
+    """The patterns that find a named body as the subject of a sentence, made once for a plan."""
 
-    The agent of 由…负责 is taken for the subject (`by_agent`): “…情况由联席会议办公室负责汇总”.
-    """
-    opening = re.compile(rf"\s*{_WHEN}(?P<subject>(?:{registered.pattern})(?:[、和](?:{registered.pattern}))*){_ASIDE}")
-    unregistered = re.compile(rf"\s*{_WHEN}(?P<subject>{_UNREGISTERED}){_ASIDE}(?={_MODAL})")
-    agent = re.compile(rf"[^，,。；;]{{2,40}}由(?P<subject>{registered.pattern})(?=负责)")
-    for sentence in _SENTENCE.finditer(text.read, start, end):
-        begin, stop = text.trim(*sentence.span())
-        match = opening.match(text.read, begin, stop)
-        if match and _DESCRIBES.match(text.read, match.end(), stop):
-            continue
-        match = match or unregistered.match(text.read, begin, stop)
-        by_agent = False
-        if not match:
-            match = agent.match(text.read, begin, stop)
-            by_agent = match is not None
-        if match and stop - match.end() > 1:
-            yield Duty(begin, stop, read_names(text, *match.span("subject")).spans, by_agent)
+    def __init__(self, registered: re.Pattern[str]) -> None:
+        names = registered.pattern
+        self._opening = re.compile(rf"\s*{_WHEN}(?P<subject>(?:{names})(?:[、和](?:{names}))*){_ASIDE}")
+        self._unregistered = re.compile(rf"\s*{_WHEN}(?P<subject>{_UNREGISTERED}){_ASIDE}(?={_MODAL})")
+        self._agent = re.compile(rf"[^，,。；;]{{2,40}}由(?P<subject>{names})(?=负责)")
+
+    def find_duties(self, text: Text, start: int, end: int) -> Iterator[Duty]:
+        """The sentences in an uncovered stretch that lay something on the body that is their subject.
+
+        The agent of 由…负责 is taken for the subject (`by_agent`): “…情况由联席会议办公室负责汇总”.
+        """
+        for sentence in _SENTENCE.finditer(text.read, start, end):
+            begin, stop = text.trim(*sentence.span())
+            match = self._opening.match(text.read, begin, stop)
+            if match and _DESCRIBES.match(text.read, match.end(), stop):
+                continue
+            match = match or self._unregistered.match(text.read, begin, stop)
+            by_agent = False
+            if not match:
+                match = self._agent.match(text.read, begin, stop)
+                by_agent = match is not None
+            if match and stop - match.end() > 1:
+                yield Duty(begin, stop, read_names(text, *match.span("subject")).spans, by_agent)
 
 
 def find_members(text: Text, start: int, end: int) -> tuple[tuple[int, int], tuple[tuple[int, int], ...]] | None:
@@ -75,7 +81,9 @@ def find_members(text: Text, start: int, end: int) -> tuple[tuple[int, int], tup
     match = _MEMBERS.search(text.read, start, end)
     if not match:
         return None
-    members = read_names(text, *match.span("list")).spans
+    limit = max(start, match.start() - _LONGEST_MEMBERS)
+    begin = max([limit, *(text.read.rfind(mark, limit, match.start()) + 1 for mark in "。：:\n")])
+    members = read_names(text, begin, match.start()).spans
     if len(members) < _FEWEST_MEMBERS:
         return None
     return match.span("group"), members

@@ -13,29 +13,47 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from atkg.extract.names import looks_local, read_names
 from atkg.extract.numbering import number_at
-from atkg.extract.text import Line, Text
+from atkg.extract.text import LINE_END, Line, Text
 
 
 class Column(StrEnum):
+    NUMBER = "number"
     SECTION = "section"
     TASK = "task"
     LEAD = "lead"
     COOPERATING = "cooperating"
     UNIT = "unit"
     PROGRESS = "progress"
+    OTHER = "other"
 
 
 _HEADS: Final = (
-    (Column.SECTION, re.compile(r"工作项目|项目|类别|工作领域|序号")),
+    (Column.NUMBER, re.compile(r"序\s*号|编\s*号")),
+    (Column.SECTION, re.compile(r"工作项目|项目|类别|工作领域")),
     (Column.LEAD, re.compile(r"(?:主责|牵头|责任|负责|主办)(?:单位|部门)")),
     (Column.COOPERATING, re.compile(r"(?:配合|协办|协助|参与|参加)(?:单位|部门)")),
     (Column.TASK, re.compile(r"(?:工作|重点|主要)?(?:任务|措施|内容)")),
-    (Column.PROGRESS, re.compile(r"进度|年度|举措|完成时限|时限|时间安排")),
+    (Column.PROGRESS, re.compile(r"进度|年度|举措|时限|期限|时间|日期|节点")),
     (Column.UNIT, re.compile(r"单位|部门")),
 )
 
-_YEARS: Final = re.compile(r"(?P<first>\d{4})\s*年?(?:\s*[-—–~至]+\s*(?P<last>\d{4})\s*年?)?")
+_LONGEST_HEAD: Final = 16
+_NO_HEAD: Final = re.compile(r"[。，,；;：:]")
+_EMPTY: Final = re.compile(r"[/／\\—－-]+|无")
+"""What a cell holds that is to hold nothing."""
+
+_FEWEST_CELLS: Final = 3
+"""How many cells a row needs to be known as one without a head above it."""
+
+_LOOKAHEAD: Final = 3
+"""How many lines without a tab can stand between two rows of one table."""
+
+_PAGE: Final = re.compile(
+    r"\s*(?:[-—－─]{1,2}\s*\d{1,4}\s*[-—－─]{1,2}|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?)\s*"
+)
+_YEARS: Final = re.compile(r"(?P<first>[12]\d{3})\s*年?(?:\s*[-—–－~～至]+\s*(?P<last>[12]\d{3})\s*年?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +91,18 @@ class Table:
     heads: list[dict[int, Head]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     start: int = 0
+    end: int = 0
+    loose: list[tuple[int, int]] = field(default_factory=list)
+    """Lines among the rows that are no row."""
 
     @property
     def by_unit(self) -> bool:
         kinds = {head.kind for heads in self.heads for head in heads.values()}
         return Column.UNIT in kinds and not kinds & {Column.LEAD, Column.COOPERATING}
+
+    @property
+    def headless(self) -> bool:
+        return not any(self.heads)
 
     def head(self, row: Row, column: int) -> Head | None:
         """The head above this column; a blank head goes on with the one to its left."""
@@ -90,35 +115,89 @@ def split_tables(text: Text, lines: Sequence[Line]) -> tuple[list[Line], list[Ta
     """The lines of running text, and the tables among them."""
     running: list[Line] = []
     tables: list[Table] = []
-    rest = list(lines)
-    while rest:
-        line = rest[0]
+    place = 0
+    while place < len(lines):
+        line = lines[place]
         by_line = "\t" in line.text.strip()
-        if not _opens(text, rest[:2], by_line=by_line):
-            running.append(rest.pop(0))
+        headed = _opens(text, lines[place : place + 2], by_line=by_line)
+        if not headed and not (by_line and _opens_without_head(text, lines, place)):
+            running.append(line)
+            place += 1
             continue
-        taken = _block(rest, by_line=by_line)
-        groups = [[row] for row in taken if row.text.strip()] if by_line else _groups(taken)
-        table = Table(start=line.start)
-        for group in groups:
-            _add(text, table, group, by_line=by_line)
-        tables.append(table)
-        del rest[: len(taken)]
+        stop = _end_of_block(text, lines, place, by_line=by_line)
+        table = _read_block(text, lines[place:stop], by_line=by_line, headed=headed)
+        if not table.rows:
+            running += lines[place:stop]
+        elif tables and tables[-1].by_unit == table.by_unit and not text.read[tables[-1].end : table.start].strip():
+            _go_on(tables[-1], table)
+        else:
+            tables.append(table)
+        place = stop
     return running, tables
 
 
-def _block(lines: Sequence[Line], *, by_line: bool) -> list[Line]:
-    """The lines from the first head to the end of the table."""
-    taken: list[Line] = []
-    for line in lines:
-        stripped = line.text.strip()
-        number = number_at(stripped, 0) if "\t" not in line.text else None
-        if by_line and stripped and "\t" not in line.text:
-            break
-        if not by_line and number and number.kind in ("chp", "art", "sec"):
-            break
-        taken.append(line)
-    return taken
+def _read_block(text: Text, lines: Sequence[Line], *, by_line: bool, headed: bool) -> Table:
+    table = Table(start=lines[0].start, end=lines[-1].end, heads=[] if headed else [{}])
+    groups = [[line] for line in lines if line.text.strip()] if by_line else _groups(lines)
+    for group in groups:
+        if any("\t" in line.text for line in group[:1]):
+            _add(text, table, group, by_line=by_line)
+        elif not is_page_number(group[0].text) or len(group) > 1:
+            _add_loose(text, table, group)
+    return table
+
+
+def _go_on(table: Table, page: Table) -> None:
+    """Put the rows of a further page behind those of the table."""
+    pages = len(table.heads)
+    table.heads += page.heads
+    table.rows += [Row(row.start, row.end, row.cells, row.page + pages) for row in page.rows]
+    table.loose += page.loose
+    table.end = page.end
+
+
+def _end_of_block(text: Text, lines: Sequence[Line], place: int, *, by_line: bool) -> int:
+    """Where the table ends that opens here: at a line without a tab, unless a row follows that belongs to it."""
+    stop = place + 1
+    here = place + 1
+    while here < len(lines):
+        line = lines[here]
+        tabbed = "\t" in line.text if by_line else line.text.startswith("\t")
+        if tabbed or _goes_on(lines, here, by_line=by_line):
+            stop = here = here + 1  # a row, a cell, or a line that goes on with the cell above
+        elif not line.text.strip():
+            here += 1
+        else:
+            number = number_at(line.text.strip(), 0)
+            following = None if number and number.kind in ("chp", "art") else _row_behind(lines, here, by_line=by_line)
+            if following is None or _opens(text, lines[following : following + 2], by_line=by_line):
+                break
+            if number and number.kind == "sec" and not by_line:
+                break
+            stop = here = following
+    return stop
+
+
+def _goes_on(lines: Sequence[Line], place: int, *, by_line: bool) -> bool:
+    """The line goes on with the cell on the line above, in a table with a line a cell."""
+    if by_line or not lines[place].text or not lines[place - 1].text:
+        return False
+    number = number_at(lines[place].text.strip(), 0)
+    return not (number and number.kind in ("chp", "art", "sec"))
+
+
+def _row_behind(lines: Sequence[Line], place: int, *, by_line: bool) -> int | None:
+    """The next row behind this line, if few enough lines stand between."""
+    between = 0
+    while place < len(lines):
+        line = lines[place].text
+        if "\t" in line.strip() if by_line else line.startswith("\t") and bool(line.strip()):
+            return place
+        between += bool(line.strip())
+        if between > _LOOKAHEAD:
+            return None
+        place += 1
+    return None
 
 
 def _groups(lines: Sequence[Line]) -> list[list[Line]]:
@@ -160,14 +239,45 @@ def _group_cells(text: Text, group: Sequence[Line]) -> list[tuple[int, int, int]
 
 
 def _opens(text: Text, lines: Sequence[Line], *, by_line: bool) -> bool:
-    """These lines are the head of a table: two heads or more, in one line or in lines that open with a tab."""
+    """These lines are the head of a table, in one line or in lines that open with a tab."""
     if by_line:
         cells = _cells(text, lines[0])
     elif all(line.text.startswith("\t") for line in lines):
         cells = [cell for line in lines for cell in _cells(text, line)]
     else:
         return False
-    return len(cells) > 1 and all(_kind(text.words(begin, end)) for _, begin, end in cells)
+    return _are_heads([text.words(begin, end) for _, begin, end in cells])
+
+
+def _are_heads(words: Sequence[str]) -> bool:
+    """Two heads or more and nothing else, or heads of the task and of its unit among others that are not known."""
+    if len(words) < 2 or any(len(word) > _LONGEST_HEAD or _NO_HEAD.search(word) for word in words):
+        return False
+    kinds = {_kind(word) for word in words}
+    return None not in kinds or kinds >= {Column.TASK, Column.LEAD} or kinds >= {Column.TASK, Column.UNIT}
+
+
+def _opens_without_head(text: Text, lines: Sequence[Line], place: int) -> bool:
+    """A row stands here and on the next line that holds words: a text, and a list of bodies behind it."""
+    if not _is_row(text, lines[place]):
+        return False
+    following = next((line for line in lines[place + 1 : place + 4] if line.text.strip()), None)
+    return following is not None and _is_row(text, following)
+
+
+def _is_row(text: Text, line: Line) -> bool:
+    if "\t" not in line.text:
+        return False
+    cells = _cells(text, line)
+    names = [read_names(text, begin, end).spans for _, begin, end in cells[1:]]
+    return len(cells) >= _FEWEST_CELLS and any(
+        listed and all(looks_local(text.read[slice(*name)]) for name in listed) for listed in names
+    )
+
+
+def is_page_number(line: str) -> bool:
+    """The line holds the number of a page and nothing else: — 3 —, 第3页."""
+    return bool(_PAGE.fullmatch(line))
 
 
 def _add(text: Text, table: Table, group: Sequence[Line], *, by_line: bool) -> None:
@@ -175,28 +285,39 @@ def _add(text: Text, table: Table, group: Sequence[Line], *, by_line: bool) -> N
     cells = _cells(text, group[0]) if by_line else _group_cells(text, group)
     words = [text.words(begin, end) for _, begin, end in cells]
     years = [_YEARS.fullmatch(word) for word in words]
-    if cells and all(years) and table.heads:
+    page = len(table.heads) - 1
+    below_head = table.heads and table.heads[-1] and not (table.rows and table.rows[-1].page == page)
+    if cells and all(years) and below_head:
         for (column, begin, end), match in zip(cells, years, strict=True):
             if match:
                 table.heads[-1][column] = _year_head(match, (begin, end))
         return
-    kinds = [_kind(word) for word in words]
-    if len(cells) > 1 and all(kinds):
-        heads = {
-            column: Head(kind, label=word, span=(begin, end))
-            for (column, begin, end), kind, word in zip(cells, kinds, words, strict=True)
-            if kind
-        }
-        table.heads.append(heads)
+    if _are_heads(words):
+        table.heads.append(
+            {
+                column: Head(_kind(word) or Column.OTHER, label=word, span=(begin, end))
+                for (column, begin, end), word in zip(cells, words, strict=True)
+            }
+        )
         return
-    if cells and table.heads:
+    filled = tuple(Cell(*cell) for cell, word in zip(cells, words, strict=True) if not _EMPTY.fullmatch(word))
+    if filled and table.heads:
         end = group[-1].end if by_line else min(group[-1].end + 1, len(text.read))
-        page = len(table.heads) - 1
-        table.rows.append(Row(cells[0][1], end, tuple(Cell(*cell) for cell in cells), page))
+        table.rows.append(Row(filled[0].start, end, filled, page))
+
+
+def _add_loose(text: Text, table: Table, group: Sequence[Line]) -> None:
+    """Put a line without a tab into the table: as a row with one heading, or as a line that is no row."""
+    begin, end = text.trim(group[0].start, group[-1].end)
+    number = number_at(text.read, begin)
+    if number and number.kind in ("sec", "sub") and table.heads:
+        table.rows.append(Row(begin, end, (Cell(0, begin, end),), len(table.heads) - 1))
+    else:
+        table.loose.append((begin, end))
 
 
 def _kind(words: str) -> Column | None:
-    if len(words) > 12 or "。" in words:
+    if len(words) > _LONGEST_HEAD or _NO_HEAD.search(words):
         return None
     return next((kind for kind, pattern in _HEADS if pattern.search(words)), None)
 
@@ -204,16 +325,18 @@ def _kind(words: str) -> Column | None:
 def _year_head(match: re.Match[str], span: tuple[int, int]) -> Head:
     first = int(match["first"])
     last = int(match["last"] or first)
+    if first > last:
+        return Head(Column.PROGRESS, label=match.group(), span=span)
     return Head(Column.PROGRESS, date(first, 1, 1), date(last, 12, 31), match.group(), span)
 
 
 def items(text: Text, cell: Cell) -> Iterator[tuple[int | None, int, int, int]]:
     """(number, start, start of the words, end) of each numbered or separate line in a cell."""
     found: list[tuple[int | None, int, int, int]] = []
-    start = cell.start
-    for part in text.read[cell.start : cell.end].split("\n"):
-        begin, end = text.trim(start, start + len(part))
-        start += len(part) + 1
+    stops = [match.span() for match in LINE_END.finditer(text.read, cell.start, cell.end)]
+    starts = [cell.start, *(stop for _, stop in stops)]
+    for start, stop in zip(starts, [*(start for start, _ in stops), cell.end], strict=True):
+        begin, end = text.trim(start, stop)
         if begin >= end:
             continue
         number = number_at(text.read, begin)

@@ -15,7 +15,7 @@ from atkg.model import Correction, Span
 
 _SPACE: Final = re.compile(r"[\s\u00a0\u2003\u3000]+")
 _ENCODINGS: Final = ("utf-8", "gb18030")
-_LINE_END: Final = re.compile(r"\r\n?|[\n\v\f\x85\u2028\u2029]")
+LINE_END: Final = re.compile(r"\r\n?|[\n\v\f\x85\u2028\u2029]")
 """Every line end that a text can hold: those of the systems, and Word's soft break and page break."""
 
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
@@ -119,6 +119,10 @@ class Text:
         span = self.span(start, end)
         return normalise(self.source[span.start : span.end])
 
+    def said(self, start: int, end: int) -> str:
+        """What is read there, corrections in place, white space normalised."""
+        return normalise(self.read[start:end])
+
     def trim(self, start: int, end: int) -> tuple[int, int]:
         """The stretch without white space and invisible characters at its ends."""
         return self.skip(start, end), self.skip_back(start, end)
@@ -137,16 +141,16 @@ class Text:
     def lines(self) -> Iterator[Line]:
         """The lines, whatever ends them."""
         start = 0
-        for match in _LINE_END.finditer(self.read):
+        for match in LINE_END.finditer(self.read):
             yield Line(start, match.start(), self.read[start : match.start()])
             start = match.end()
         yield Line(start, len(self.read), self.read[start:])
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """The line and the column, both counted from 1, of an offset in the text.
+    r"""The line and the column, both counted from 1, of an offset in the text.
 
-    >>> line_and_column("第一行\\r\\n第二行", 6)
+    >>> line_and_column("第一行\r\n第二行", 6)
     (2, 2)
     """
     starts = _line_starts(text)
