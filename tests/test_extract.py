@@ -146,3 +146,11 @@ def test_the_time_to_read_grows_with_the_length_and_no_faster(piece, registers):
     short = min(seconds(10_000), seconds(10_000))
     # eight times the length may take twice as long again for a machine's whims, but not 64 times
     assert seconds(80_000) < 24 * short + 0.5
+
+
+def test_measures_that_are_alone_in_their_columns_stand_in_the_order_of_the_columns(registers: Registers):
+    """Cells without a number would all be the first of their column, and so share one place in the row."""
+    source = "\t单位\n\t重点任务\n\t年度推进举措\n\n\t\n\t\n\t2022\n\t2023-2029\n\n\t市公安局\n\t打击犯罪。\n\t开展排查。\n\t做好总结。\n"
+    plan = PlanRecord("yuxi-2022-1", "玉溪市方案", None, "yuxi")
+    columns = [clause for clause in read_plan(plan, source, registers).clauses if clause.kind == "column"]
+    assert [(clause.path, clause.order) for clause in columns] == [("row_1/col_2022", 3), ("row_1/col_2023-2029", 4)]

@@ -101,7 +101,7 @@ class UnitTable:
             clause = self._add_clause(path, row, number, order, start, words, end)
             clause.text = self.text.words(words, end)
             if alone:
-                clause.kind = CLAUSE_TYPES["col"]
+                clause.kind, clause.order = CLAUSE_TYPES["col"], cell.column + 1
             whole = Commitment(Timing.PERIOD, words, end, head.begin, head.end)
             for index, said in enumerate([whole] if head.begin else read_cell(self.text, words, end), 1):
                 spans = [clause.spans[0] if head.begin else self.text.span(said.start, said.end)]
