@@ -31,7 +31,9 @@ def plans() -> list[PlanFolder]:
 def readings(plans: list[PlanFolder], registers: Registers) -> dict[str, Reading]:
     """What is read in each of the five documents."""
     return {
-        plan.key: read_plan(plan.record, plan.text, registers, plan.corrections) for plan in plans if plan.text is not None
+        plan.key: read_plan(plan.record, plan.text, registers, plan.corrections)
+        for plan in plans
+        if plan.text is not None
     }
 
 

@@ -98,6 +98,8 @@ def test_no_clock_and_no_path_of_a_machine_stands_in_the_graph(tmp_path: Path):
 
 def test_a_citation_that_the_source_does_not_hold_is_refused(data: Path, tmp_path: Path):
     toml = data / "plans" / "luan-2022-49" / "plan.toml"
-    toml.write_text(toml.read_text(encoding="utf-8").replace("国办发〔2021〕13号", "国办发〔2021〕14号"), encoding="utf-8")
+    toml.write_text(
+        toml.read_text(encoding="utf-8").replace("国办发〔2021〕13号", "国办发〔2021〕14号"), encoding="utf-8"
+    )
     with pytest.raises(InputError, match="国办发〔2021〕14号"):
         build(data, tmp_path / "out")

@@ -137,7 +137,9 @@ TOML = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "named"), TOML, ids=[row[2] + str(place) for place, row in enumerate(TOML)])
+@pytest.mark.parametrize(
+    ("before", "after", "named"), TOML, ids=[row[2] + str(place) for place, row in enumerate(TOML)]
+)
 def test_a_fault_in_plan_toml_is_named_with_its_file(before, after, named, tmp_path):
     data = Path(shutil.copytree(DATA, tmp_path / "data"))
     toml = data / "plans" / "dazu-2022-60" / "plan.toml"

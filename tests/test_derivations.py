@@ -58,7 +58,9 @@ def test_every_chain_from_yuxi_goes_through_yunnan_and_ends_in_the_national_plan
 
 def test_nothing_traces_to_itself_or_within_its_own_plan(store: Store):
     assert not store.ask(f"{PREFIXES} ASK {{ ?part atkg:tracesTo ?part }}")
-    within = "?part atkg:derivedFrom ?above . ?part atkg:partOf+ ?plan . ?above atkg:partOf+ ?plan . ?plan a atkg:Plan ."
+    within = (
+        "?part atkg:derivedFrom ?above . ?part atkg:partOf+ ?plan . ?above atkg:partOf+ ?plan . ?plan a atkg:Plan ."
+    )
     assert not store.ask(f"{PREFIXES} ASK {{ {within} }}")
 
 
@@ -157,7 +159,9 @@ def test_a_task_without_derivation_or_declaration_is_a_violation(tmp_path):
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(line for line in lines if not line.startswith("sec_2/sub_1/item_1/t1,")), encoding="utf-8")
     report = build(data, tmp_path / "out").report
-    broken = [(result.shape, result.node.rpartition("atkg/")[2]) for result in report.results if result.level == "violation"]
+    broken = [
+        (result.shape, result.node.rpartition("atkg/")[2]) for result in report.results if result.level == "violation"
+    ]
     assert broken == [("Task-traced", "id/task/dazu-2022-60/sec_2/sub_1/item_1/t1")]
 
 

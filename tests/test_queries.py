@@ -33,7 +33,9 @@ def test_a_query_answers_on_the_real_graph_and_a_violation_never_does(query: Nam
     assert len({tuple(row) for row in rows}) == len(rows), "a row stands twice"
 
 
-@pytest.mark.parametrize("query", [query for query in QUERIES if not query.finds_violations], ids=lambda query: query.name)
+@pytest.mark.parametrize(
+    "query", [query for query in QUERIES if not query.finds_violations], ids=lambda query: query.name
+)
 def test_rows_have_an_order_that_the_query_states(query: NamedQuery, store: Store):
     assert "ORDER BY" in query.text
     assert store.query(query.text).values() == store.query(query.text).values()

@@ -37,7 +37,8 @@ def rows(name: str) -> list[dict[str, str]]:
 def as_row(reading: Reading, task: Task) -> dict[str, str]:
     """The task in the form of the independent reading."""
     by_role = {
-        role: "|".join(assignment.mention for assignment in task.assignments if assignment.role is role) for role in Role
+        role: "|".join(assignment.mention for assignment in task.assignments if assignment.role is role)
+        for role in Role
     }
     milestones = (
         ";".join(str(part or "") for part in (found.timing, found.begin, found.end, found.recurrence)).rstrip(";")

@@ -36,7 +36,11 @@ def test_the_real_data_has_no_violation_and_its_lost_cells_do_not_fail_it():
     done = run(DATA, "--format", "json")
     report = json.loads(done.stdout)
     assert (done.exit_code, report["conforms"], report["counts"]["violation"]) == (0, True, 0)
-    warned = {result["node"].rpartition("atkg/")[2] for result in report["results"] if result["shape"] == "Task-leadAlsoCooperating"}
+    warned = {
+        result["node"].rpartition("atkg/")[2]
+        for result in report["results"]
+        if result["shape"] == "Task-leadAlsoCooperating"
+    }
     # the two rows of 玉溪 where a body helps itself
     assert warned == {
         "id/task/yuxi-2021-2030/sec_2/sub_4/row_4/t1",
@@ -86,7 +90,9 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "plan", "line", "node", "shapes"), FAULTS, ids=[fault[0].__name__ for fault in FAULTS])
+@pytest.mark.parametrize(
+    ("spoil", "plan", "line", "node", "shapes"), FAULTS, ids=[fault[0].__name__ for fault in FAULTS]
+)
 def test_a_fault_is_named_with_shape_node_file_and_line(spoil, plan, line, node, shapes, data):
     graph = data / "plans" / plan / "graph.ttl"
     text = graph.read_text(encoding="utf-8")
@@ -116,7 +122,10 @@ def test_a_plan_folder_is_answered_alone():
 def test_a_single_graph_file_is_checked_beside_the_registers(data):
     graph = data / "plans" / "dazu-2022-60" / "graph.ttl"
     assert run(DATA, graph).exit_code == 0
-    graph.write_text(graph.read_text(encoding="utf-8").replace("atkg:role <id/role/lead>", "atkg:role <id/role/boss>", 1), encoding="utf-8")
+    graph.write_text(
+        graph.read_text(encoding="utf-8").replace("atkg:role <id/role/lead>", "atkg:role <id/role/boss>", 1),
+        encoding="utf-8",
+    )
     done = run(DATA, graph)
     assert done.exit_code == 1
     assert "Assignment-role" in done.stdout and f"{graph}:" in done.stdout
@@ -153,7 +162,9 @@ def test_a_failing_file_breaks_its_shape_and_no_other(path):
     assert {result.shape for result in validate(store_of(path), SHAPES).results} == {path.name.partition(".")[0]}
 
 
-@pytest.mark.parametrize("path", [path for path in FAIL_FILES if path.name.partition(".")[0] in RULES], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in FAIL_FILES if path.name.partition(".")[0] in RULES], ids=lambda path: path.stem
+)
 def test_oxigraph_finds_the_nodes_that_pyshacl_alone_finds(path):
     """pySHACL alone evaluates the SPARQL constraints too, node by node with $this bound."""
     alone = pyoxigraph.Store()
@@ -168,7 +179,9 @@ def test_oxigraph_finds_the_nodes_that_pyshacl_alone_finds(path):
 
 
 def test_the_gravest_level_decides():
-    store = Store.from_quads(['<a:task> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/atkg/ontology#Task> <a:graph> .'])
+    store = Store.from_quads(
+        ["<a:task> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/atkg/ontology#Task> <a:graph> ."]
+    )
     report = validate(store, SHAPES)
     assert not report.conforms
     assert report.fails(Level.VIOLATION) and report.fails(Level.INFO)
@@ -176,5 +189,7 @@ def test_the_gravest_level_decides():
 
 def test_subjects_are_found_in_prefixed_and_full_form(tmp_path):
     file = tmp_path / "x.ttl"
-    file.write_text('@base <http://a/> .\n@prefix e: <http://e/> .\n<s> e:p 1 .\n\ne:t\n  e:p 2 .\n<http://b/u> e:p "x\\ny" .\n')
+    file.write_text(
+        '@base <http://a/> .\n@prefix e: <http://e/> .\n<s> e:p 1 .\n\ne:t\n  e:p 2 .\n<http://b/u> e:p "x\\ny" .\n'
+    )
     assert subject_lines(file) == {"http://a/s": 3, "http://e/t": 5, "http://b/u": 7}

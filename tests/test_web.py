@@ -88,7 +88,12 @@ def test_other_readers_find_three_rows_in_each_form(client, media_type):
 
 @pytest.mark.parametrize(
     ("media_type", "format_"),
-    [("text/turtle", "turtle"), ("application/n-triples", "nt"), ("application/ld+json", "json-ld"), ("application/rdf+xml", "xml")],
+    [
+        ("text/turtle", "turtle"),
+        ("application/n-triples", "nt"),
+        ("application/ld+json", "json-ld"),
+        ("application/rdf+xml", "xml"),
+    ],
 )
 def test_rdflib_reads_each_graph_form_as_the_same_graph(client, media_type, format_):
     answer = client.get("/sparql", query_string={"query": DESCRIBE}, headers={"Accept": media_type})
@@ -97,7 +102,9 @@ def test_rdflib_reads_each_graph_form_as_the_same_graph(client, media_type, form
 
 
 def test_chinese_comes_back_as_utf_8(client):
-    answer = client.get("/sparql", query_string={"query": 'SELECT ("玉溪市" AS ?name) WHERE {}'}, headers={"Accept": "text/csv"})
+    answer = client.get(
+        "/sparql", query_string={"query": 'SELECT ("玉溪市" AS ?name) WHERE {}'}, headers={"Accept": "text/csv"}
+    )
     assert answer.data.decode("utf-8").splitlines() == ["name", "玉溪市"]
     assert answer.content_type == "text/csv; charset=utf-8"
 
@@ -203,7 +210,9 @@ def test_pages_speak_the_language_of_the_reader(client, arguments, headers, word
 def test_a_browser_without_a_query_gets_the_editor_and_its_answers_escaped(client):
     html = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     assert "<textarea" in client.get("/sparql", headers=html).text
-    shown = client.post("/sparql", data={"query": 'SELECT ("<script>x</script>" AS ?x) WHERE {}', "format": "page"}, headers=html)
+    shown = client.post(
+        "/sparql", data={"query": 'SELECT ("<script>x</script>" AS ?x) WHERE {}', "format": "page"}, headers=html
+    )
     assert "<script>" not in shown.text
     assert "&lt;script&gt;" in shown.text
     wrong = client.post("/sparql", data={"query": "SELECT <", "format": "page"}, headers=html)

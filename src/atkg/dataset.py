@@ -47,7 +47,7 @@ SELECT ?clause ?reference (STR(EXISTS {{ ?task atkg:statedIn ?clause ; atkg:part
 }}
 """
 
-_TRACES: Final = f"""
+TRACES: Final = f"""
 PREFIX atkg: <{ATKG}>
 CONSTRUCT {{ ?part atkg:tracesTo ?above }} WHERE {{ ?part atkg:derivedFrom+ ?above }}
 """
@@ -117,7 +117,7 @@ def add_context(store: Store, plans: Sequence[PlanFolder], registers: Registers)
         for path in sorted(resource(name).glob("*.ttl")):
             store.load_file(path, iris.graph(name))
     store.load("\n".join(_agencies(store, plans, registers)).encode())
-    store.infer(_TRACES, iris.graph("inferred", "tracesTo"))
+    store.infer(TRACES, iris.graph("inferred", "tracesTo"))
 
 
 def _register_clauses(
