@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from atkg.build import build, current_snapshot, open_store
+from atkg.build import build
+from atkg.snapshot import current_snapshot, open_store
 from atkg.errors import InputError
 from conftest import DATA
 

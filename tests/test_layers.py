@@ -15,6 +15,7 @@ LAYERS = (
     {"extract", "registers", "iris", "plans", "national", "derivation"},
     {"graph", "store", "queries", "dataset"},
     {"validate", "align"},
+    {"snapshot", "lineage"},
     {"build"},
     {"web"},
     {"cli"},

@@ -1,38 +1,28 @@
-"""From the data folder to a published snapshot: extract, write the graphs, validate, publish.
-
-Publishing is one atomic switch: a snapshot lies whole in its folder before `current` points to it, so a
-crash at any point leaves the last good one.
-"""
+"""From the data folder to a published snapshot: extract, write the graphs, validate, publish."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import sys
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from difflib import unified_diff
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from atkg import dataset, iris
-from atkg.derivation import Attestations, attested, by_reference, parts, read_rows, registered_parts
+from atkg.derivation import read_rows
 from atkg.errors import InputError, UsageError
 from atkg.extract import guess_record, read_plan
 from atkg.extract.text import decode, line_and_column, normalise
-from atkg.graph import Above, DerivationWriter, PlanWriter, Spans
+from atkg.graph import DerivationWriter, PlanWriter, Spans
+from atkg.lineage import Lineage
 from atkg.model import Finding, Reading
-from atkg.national import read_register
 from atkg.plans import PlanFolder, read_bytes, read_plans
 from atkg.registers import Registers
-from atkg.resources import resource
+from atkg.snapshot import Snapshot, input_digest, publish, write_atomically
 from atkg.store import Store, to_turtle
 from atkg.validate import Level, Report, Shapes, validate
-
-_INPUTS: Final = (".csv", ".py", ".toml", ".ttl", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +33,6 @@ class Built:
     report: Report
     snapshot: Snapshot | None
     differences: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """An immutable store on disk with its manifest."""
-
-    folder: Path
-    manifest: dict[str, Any]
-
-    def open(self) -> Store:
-        """The snapshot's store, for reading only."""
-        return Store.open(self.folder / "store")
 
 
 Progress = Callable[[str], None]
@@ -109,45 +87,6 @@ def build(data: Path, out: Path, *, check: bool = False, progress: Progress = la
     return Built(findings, report, snapshot, differences)
 
 
-class Lineage:
-    """For each plan, the nearest plan above that has parts."""
-
-    def __init__(self, plans: Sequence[PlanFolder], readings: Mapping[str, Reading], registers: Registers) -> None:
-        self._plans = {plan.key: plan for plan in plans}
-        self._readings, self._registers = readings, registers
-        self._above: dict[str, Above] = {}
-
-    def of(self, folder: PlanFolder) -> Above | None:
-        """What the derivations of this plan end in; None where no plan above has parts."""
-        cited = [self._plans[citation.plan] for citation in folder.record.cites if citation.implements]
-        with_parts = [plan for plan in cited if plan.key in self._readings or plan.record.register]
-        if not with_parts:
-            return None
-        nearest = max(with_parts, key=lambda plan: len(list(self._registers.lineage(plan.record.jurisdiction))))
-        if nearest.key not in self._above:
-            self._above[nearest.key] = self._parts_of(nearest)
-        return self._above[nearest.key]
-
-    def _parts_of(self, folder: PlanFolder) -> Above:
-        if folder.key in self._readings:
-            return Above(folder.key, parts(self._readings[folder.key]), None)
-        path = dataset.register_path(folder)
-        clauses = read_register(path)
-        references = {
-            key: by_reference(
-                sorted(
-                    (clause.path, clause.reference, any(task.clause == clause.path for task in reading.tasks))
-                    for clause in reading.clauses
-                )
-            )
-            for key, reading in self._readings.items()
-        }
-        places = {reading.plan.jurisdiction: key for key, reading in self._readings.items()}
-        found = attested(clauses, places, references, path)
-        attestations = Attestations(found, self._readings, self._registers)
-        return Above(folder.key, registered_parts(folder.key, clauses), attestations)
-
-
 def _check_citations(folder: PlanFolder) -> None:
     for citation in folder.record.cites:
         if citation.number and folder.text is not None and citation.number not in folder.text:
@@ -194,79 +133,6 @@ def as_json(reading: Reading, finding: Finding) -> dict[str, Any]:
         "zh": finding.zh,
         "en": finding.en,
     }
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """The file holds these bytes, or what it held before: never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def publish(out: Path, nquads: bytes, report: Report, inputs: str) -> Snapshot:
-    """Make these quads a snapshot named by their digest, and switch `current` to it."""
-    digest = hashlib.sha256(nquads).hexdigest()
-    folder = out / "snapshots" / digest[:16]
-    manifest: dict[str, Any] = {
-        "digest": f"sha256:{digest}",
-        "inputs": inputs,
-        "quads": nquads.count(b"\n"),
-        "version": dataset.VERSION,
-        "validation": {level.value: report.count(level) for level in Level},
-        "built": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    if not (folder / "store").exists():
-        making = Path(tempfile.mkdtemp(dir=_made(out / "snapshots"), prefix=".making-"))
-        Store.write(making / "store", nquads)
-        making.chmod(0o755)
-        making.rename(folder)
-    write_atomically(folder / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
-    link = out / f".current-{os.getpid()}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("snapshots") / folder.name)
-    link.replace(out / "current")
-    return Snapshot(folder, manifest)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def current_snapshot(out: Path) -> Snapshot | None:
-    """The snapshot that is published in this folder, if one is."""
-    manifest = out / "current" / "manifest.json"
-    if not manifest.exists():
-        return None
-    return Snapshot((out / "current").resolve(), json.loads(manifest.read_text(encoding="utf-8")))
-
-
-def open_store(data: Path, out: Path) -> Store:
-    """The published snapshot if the data folder is still as it was built, else the data folder as it stands.
-
-    Raises:
-        InputError: as dataset.load.
-    """
-    snapshot = current_snapshot(out)
-    if snapshot and snapshot.manifest["inputs"] == input_digest(data):
-        return snapshot.open()
-    return dataset.load(read_plans(data), Registers.load(data / "registers"))
-
-
-def input_digest(data: Path) -> str:
-    """A digest of all that a build reads and writes, to know whether a snapshot is that of the data."""
-    digest = hashlib.sha256(dataset.VERSION.encode())
-    for root in (data, resource("ontology"), resource("shapes"), Path(dataset.__file__).parent):
-        for path in sorted(path for path in root.rglob("*") if path.suffix in _INPUTS):
-            digest.update(f"{path.relative_to(root)}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def validate_paths(data: Path, paths: Sequence[Path]) -> Report:

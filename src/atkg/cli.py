@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 from rich.console import Console
@@ -18,6 +18,10 @@ from atkg.queries import NamedQuery, find_query, named_queries
 from atkg.registers import Registers
 from atkg.resources import data_folder
 from atkg.store import FORMATS, Answer, Store
+
+if TYPE_CHECKING:  # what only some commands need is imported when they run
+    from atkg.align import Proposal
+    from atkg.model import Reading
 
 
 class _Settings:
@@ -177,6 +181,87 @@ def validate(settings: _Settings, paths: Sequence[Path], format_: str, fail_on: 
 
 
 @main.command()
+@click.argument("plan", required=False)
+@click.option(
+    "--evaluate", is_flag=True, help="逐一隐去各系计划，检验比对的准确程度。 Hide each lineage in turn and measure."
+)
+@click.option("--write", is_flag=True, help="写入该计划的 derivations.csv。 Write the plan's own derivations.csv.")
+@click.pass_obj
+def align(settings: _Settings, plan: str | None, *, evaluate: bool, write: bool) -> None:
+    """为一个计划提出承接关系，供人工审核。 Propose where each part of a plan comes from, for review.
+
+    已审核的行保持不变。 Rows that were reviewed stay as they are.
+    """
+    if evaluate == bool(plan):
+        raise UsageError("请写明计划键，或用 --evaluate。", "name a plan, or use --evaluate")
+    if plan is None:
+        _print_evaluation(settings)
+        return
+    from atkg.align import write_rows
+    from atkg.derivation import read_rows
+    from atkg.lineage import propose_for
+    from atkg.snapshot import write_atomically
+
+    folder, proposals, reading = propose_for(settings.data, plan)
+    rows = read_rows(folder.path / "derivations.csv")
+    path = folder.path / "derivations.csv" if write else settings.out / "derivations" / f"{plan}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, write_rows(proposals, rows).encode())
+    _print_proposals(settings, proposals, reading)
+    settings.say(f"已写入 {path}，请审核。", f"Written to {path}, for review.")
+
+
+_VERDICTS = {
+    "accept": ("采纳", "accept"),
+    "review": ("待审", "review"),
+    "local": ("疑为本地措施", "local measure?"),
+}
+
+
+def _print_proposals(settings: _Settings, proposals: Sequence[Proposal], reading: Reading) -> None:
+    """A table of the proposals with the words that both sides share."""
+    english = settings.language == "en"
+    table = _table("from", "to", "score", "verdict", "words")
+    for proposal in proposals:
+        spans = [span for key, span in proposal.evidence if key == reading.plan.key]
+        words = " … ".join(" ".join(reading.text[span.start : span.end].split()) for span in spans)
+        table.add_row(
+            proposal.source,
+            proposal.to or "",
+            f"{proposal.score:.2f}",
+            _VERDICTS[proposal.verdict][english],
+            words if len(words) <= 40 else words[:39] + "…",
+        )
+    _print_table(table)
+
+
+def _print_evaluation(settings: _Settings) -> None:
+    """Precision, recall and F1 by threshold, over all lineages and for each."""
+    from atkg.align import THRESHOLDS
+    from atkg.lineage import evaluate_register
+
+    evaluation = evaluate_register(settings.data)
+    table = _table(
+        "lineage", "threshold", "proposed", "right", "links", "precision", "recall", "F1", "lenient precision"
+    )
+    for lineage in (None, *evaluation.lineages):
+        for threshold in THRESHOLDS:
+            found = evaluation.figures(threshold, lineage)
+            table.add_row(
+                lineage or ("全部" if settings.language == "zh" else "all"),
+                f"{threshold:.2f}",
+                *map(str, (found.proposed, found.right, found.links)),
+                *(f"{value:.3f}" for value in (found.precision, found.recall, found.f1, found.lenient)),
+            )
+    _print_table(table)
+    apart = len(evaluation.unattested)
+    settings.say(
+        f"另有 {apart} 条只有本系佐证的承接关系，不计入召回率。",
+        f"{apart} links that no other lineage attests are left out of recall.",
+    )
+
+
+@main.command()
 @click.argument("query", required=False)
 @click.option("--param", "params", multiple=True, metavar="K=V", help="参数，可多次。 A parameter; may be repeated.")
 @click.option("--format", "format_", type=click.Choice(["table", *FORMATS]), help="输出格式。 The output format.")
@@ -186,7 +271,7 @@ def query(settings: _Settings, query: str | None, params: Sequence[str], format_
     if query is None:
         _list_queries(settings)
         return
-    from atkg.build import open_store
+    from atkg.snapshot import open_store
 
     text = _query_text(query, dict(_pair(param) for param in params))
     answer = open_store(settings.data, settings.out).query(text)
@@ -262,7 +347,7 @@ def _print_table(table: Table) -> None:
 @click.pass_obj
 def serve(settings: _Settings, host: str, port: int) -> None:
     """提供已发布的快照。 Serve the published snapshot."""
-    from atkg.build import current_snapshot
+    from atkg.snapshot import current_snapshot
 
     snapshot = current_snapshot(settings.out)
     if snapshot is None:
@@ -279,7 +364,7 @@ def serve(settings: _Settings, host: str, port: int) -> None:
 @click.pass_obj
 def up(settings: _Settings, host: str, port: int) -> None:
     """需要时构建，校验，然后提供服务。 Build if needed, validate, and serve."""
-    from atkg.build import current_snapshot, input_digest
+    from atkg.snapshot import current_snapshot, input_digest
 
     snapshot = current_snapshot(settings.out)
     if snapshot is None or snapshot.manifest["inputs"] != input_digest(settings.data):

@@ -6,6 +6,7 @@ The links of one plan go to the nearest plan above that has parts, so that chain
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -19,10 +20,15 @@ from atkg.national import RegisteredClause
 from atkg.registers import Registers, read_csv
 
 BASES: Final = ("cited", "register", "text", "position")
-THRESHOLD: Final = 0.75
+THRESHOLD: Final = 0.6
 """From this confidence on, a proposal that nobody has reviewed counts as a derivation."""
 _SHORTEST_WORDING: Final = 5
 """Shared wording below this many characters is no evidence."""
+_TITLE_WEIGHT: Final = 4.0
+"""How much more a run tells that holds the whole title of its target than one that holds nothing of it."""
+_MARKS: Final = "，,。；;：:、 \n\t"
+_PHRASE: Final = re.compile(r"[^,。;:]+")
+"""A phrase of a text whose punctuation has one width."""
 _YEARS: Final = re.compile(r"(·[0-9]{4})-[0-9]{4}(?=·|$)")
 """A column of several years is cited by its first, too."""
 _WIDTHS: Final = str.maketrans("，；：（）．！？", ",;:().!?")
@@ -43,7 +49,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part that a derivation can start from or end in: where it stands, its list of agencies, its text."""
+    """A part that a derivation can start from or end in: where it stands, its list of agencies.
+
+    `text` are its words; for a clause of a register its title.
+    """
 
     iri: str
     plan: str
@@ -137,18 +146,15 @@ def registered_parts(key: str, clauses: Mapping[str, RegisteredClause]) -> dict[
     """id → part for the clauses of a register, and `id/t1` for those with a task."""
     found: dict[str, Part] = {}
     for clause in clauses.values():
-        found[clause.id] = Part(iris.reconstructed(key, clause.id), key, (), (), None, is_task=False)
+        title = clause.title_zh
+        found[clause.id] = Part(iris.reconstructed(key, clause.id), key, (), (), title, is_task=False)
         if clause.lead:
-            found[f"{clause.id}/t1"] = Part(iris.task(key, clause.id, 1), key, (), (), None, is_task=True)
+            found[f"{clause.id}/t1"] = Part(iris.task(key, clause.id, 1), key, (), (), title, is_task=True)
     return found
 
 
-def shared_wording(first: str, second: str) -> tuple[int, int, int]:
-    """(start in first, start in second, length) of the longest common run, the widths of punctuation put aside."""
-    a, b = first.translate(_WIDTHS), second.translate(_WIDTHS)
-    match = SequenceMatcher(None, a, b, autojunk=False).find_longest_match()
-    return match.a, match.b, match.size
-
+Stretch = tuple[str, Span]
+"""A stretch of a plan's source: (plan key, span)."""
 
 Attested = Mapping[str, Sequence[tuple[str, str]]]
 """id of a registered clause → (plan key, clause path) of each local part that carries it."""
@@ -208,6 +214,7 @@ class Attestations:
     def __init__(self, found: Attested, readings: Mapping[str, Reading], registers: Registers) -> None:
         self._found, self._readings, self._registers = found, readings, registers
         self._clauses = {(key, clause.path): clause for key, reading in readings.items() for clause in reading.clauses}
+        self._carried = Counter(place for places in found.values() for place in set(places))
         self._tasks: dict[tuple[str, str], list[Task]] = {}
         for key, reading in readings.items():
             for task in reading.tasks:
@@ -223,21 +230,21 @@ class Attestations:
         """The clause is attested by the lineage of this plan alone."""
         return {self.lineage(key) for key, _ in self._found.get(clause, ())} == {self.lineage(plan)}
 
-    def words(self, clause: str, but: str) -> Iterator[tuple[str, Span]]:
-        """(plan, span) of the words that attest the clause in other lineages than that of this plan."""
+    def words(self, clause: str, but: str) -> Iterator[tuple[Stretch, int]]:
+        """The words that attest the clause in other lineages than that of this plan.
+
+        Each with the number of clauses that the same words attest.
+        """
         for key, path in self._found.get(clause, ()):
             if self.lineage(key) == self.lineage(but):
                 continue
+            carried = self._carried[key, path]
             for task in self._tasks.get((key, path), ()):
                 if task.text:
-                    yield from ((key, span) for span in task.spans)
+                    yield from (((key, span), carried) for span in task.spans)
             attesting = self._clauses[key, path]
             if attesting.text:
-                yield from ((key, span) for span in attesting.spans)
-
-
-Stretch = tuple[str, Span]
-"""A stretch of a plan's source: (plan key, span)."""
+                yield from (((key, span), carried) for span in attesting.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,41 +259,83 @@ class Shared:
         return self.here.end - self.here.start
 
 
-def shared_wordings(
-    readings: Mapping[str, Reading], part: Part, targets: Sequence[Sequence[Stretch]]
-) -> list[Shared | None]:
-    """For each target the longest wording that the part shares with one of the target's stretches.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a target may share words with: stretches with the number of clauses each carries, and its title."""
 
-    A part that carries several clauses shares other words with each: the longest wording is given out first,
-    and no later one overlaps it. None where no wording is long enough to be evidence.
+    stretches: Sequence[tuple[Stretch, int]]
+    title: str = ""
+
+
+def shared_wordings(readings: Mapping[str, Reading], part: Part, targets: Sequence[Wanted]) -> list[Shared | None]:
+    """For each target the most telling wording that the part shares with one of the target's stretches.
+
+    A part that carries one clause is shown its longest run; one that carries several shares other words with
+    each. A phrase tells the more the longer it
+    is, the fewer clauses the other stretch carries, and the more of the target's title it holds. The most
+    telling is given out first; then each grows over the rest of its run, and none overlaps another. None
+    where no phrase is long enough to be evidence.
     """
-    found: list[Shared | None] = [None] * len(targets)
+    chosen: dict[int, _Phrase] = {}
     given: list[Span] = []
-    waiting = set(range(len(targets)))
-    while waiting:
-        best = {index: _longest(readings, part, targets[index], given) for index in sorted(waiting)}
-        index, shared = max(best.items(), key=lambda pair: (pair[1].length if pair[1] else 0, -pair[0]))
-        if shared is None:
-            break
-        found[index] = shared
-        given.append(shared.here)
-        waiting.remove(index)
+    for phrase in sorted(
+        _phrases(readings, part, targets), key=lambda phrase: (-phrase.weight, phrase.target, phrase.here)
+    ):
+        free = all(phrase.here.end <= taken.start or taken.end <= phrase.here.start for taken in given)
+        if phrase.target not in chosen and free:
+            chosen[phrase.target] = phrase
+            given.append(phrase.here)
+    found: list[Shared | None] = [None] * len(targets)
+    for index, phrase in chosen.items():
+        others = [span for span in given if span != phrase.here]
+        start = max([phrase.run.start, *(span.end for span in others if span.end <= phrase.here.start)])
+        end = min([phrase.run.end, *(span.start for span in others if span.start >= phrase.here.end)])
+        given[given.index(phrase.here)] = Span(start, end)
+        words = readings[part.plan].text[start:end]
+        start += len(words) - len(words.lstrip(_MARKS))
+        end -= len(words) - len(words.rstrip(_MARKS))
+        there = Span(start + phrase.shift, end + phrase.shift)
+        found[index] = Shared(Span(start, end), (phrase.plan, there))
     return found
 
 
-def _longest(
-    readings: Mapping[str, Reading], part: Part, stretches: Sequence[Stretch], but: Sequence[Span]
-) -> Shared | None:
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A phrase of a common run, for one of the targets; `shift` leads from here to the other text."""
+
+    target: int
+    weight: float
+    here: Span
+    run: Span
+    plan: str
+    shift: int
+
+
+def _phrases(readings: Mapping[str, Reading], part: Part, targets: Sequence[Wanted]) -> Iterator[_Phrase]:
+    """Every phrase of every common run that is long enough to be evidence."""
     source = readings[part.plan].text
-    best: Shared | None = None
-    for span in part.spans if part.text else ():
-        first = source[span.start : span.end]
-        for taken in but:  # what is given out already can't match again
-            start, end = max(taken.start - span.start, 0), max(taken.end - span.start, 0)
-            first = first[:start] + "\0" * len(first[start:end]) + first[end:]
-        for plan, other in stretches:
-            a, b, size = shared_wording(first, readings[plan].text[other.start : other.end])
-            if size >= _SHORTEST_WORDING and (best is None or size > best.length):
-                here = Span(span.start + a, span.start + a + size)
-                best = Shared(here, (plan, Span(other.start + b, other.start + b + size)))
-    return best
+    pairs = [
+        (index, span, stretch, clauses)
+        for index, target in enumerate(targets)
+        for span in (part.spans if part.text else ())
+        for stretch, clauses in target.stretches
+    ]
+    for index, span, (plan, other), clauses in pairs:
+        title = set(targets[index].title)
+        first = source[span.start : span.end].translate(_WIDTHS)
+        second = readings[plan].text[other.start : other.end].translate(_WIDTHS)
+        for a, b, size in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks():
+            run = Span(span.start + a, span.start + a + size)
+            for phrase in _PHRASE.finditer(first, a, a + size):
+                length = phrase.end() - phrase.start()
+                if length < _SHORTEST_WORDING:
+                    continue
+                named = len(title & set(phrase.group())) / len(title) if title else 0.0
+                yield _Phrase(
+                    target=index,
+                    weight=(length if len(targets) > 1 else size) / clauses * (1 + _TITLE_WEIGHT * named),
+                    here=Span(span.start + phrase.start(), span.start + phrase.end()),
+                    run=run,
+                    plan=plan,
+                    shift=other.start + b - run.start,
+                )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atkg import iris
-from atkg.derivation import THRESHOLD, Attestations, Part, Row, Shared, Stretch, parts, shared_wordings
+from atkg.derivation import THRESHOLD, Attestations, Part, Row, Shared, Wanted, parts, shared_wordings
 from atkg.errors import InputError
 from atkg.graph.terms import FALSE, TRUE, TYPE, GraphWriter, Spans, decimal, node, term, text
 from atkg.model import Reading, Span
@@ -83,8 +83,8 @@ class DerivationWriter(GraphWriter):
             target = self._target(row, part, above, path)
             if row.reviewed or (row.confidence or 0) >= THRESHOLD:  # else it waits for a person
                 links.append((row, target))
-        stretches = [self._stretches(row, target, above) for row, target in links]
-        wordings = shared_wordings(self._readings, part, stretches)
+        wanted = [self._wanted(row, target, above) for row, target in links]
+        wordings = shared_wordings(self._readings, part, wanted)
         for (row, target), shared in zip(links, wordings, strict=True):
             self._derivation(row, part, target, shared, above)
 
@@ -105,7 +105,7 @@ class DerivationWriter(GraphWriter):
             self.evidence(link, self._key, *part.spans)
             if row.basis == "position":
                 self.evidence(link, target.plan, *(target.units or target.spans))
-        if part.is_task and part.text is None and target.is_task and target.text:
+        if part.is_task and part.text is None and target.is_task and target.spans and target.text:
             self.add(node(part.iri), term("recoveredText"), text(target.text, "zh"))
 
     def _target(self, row: Row, part: Part, above: Above | None, path: Path) -> Part:
@@ -121,11 +121,11 @@ class DerivationWriter(GraphWriter):
             )
         return found
 
-    def _stretches(self, row: Row, target: Part, above: Above | None) -> list[Stretch]:
+    def _wanted(self, row: Row, target: Part, above: Above | None) -> Wanted:
         """Where words may be shared: the target's own, or those that attest it in other lineages."""
         if above and above.attestations:
-            return list(above.attestations.words(_register_id(row), self._key))
-        return [(target.plan, span) for span in target.spans] if target.text else []
+            return Wanted(tuple(above.attestations.words(_register_id(row), self._key)), target.text or "")
+        return Wanted(tuple(((target.plan, span), 1) for span in target.spans) if target.text else ())
 
 
 def _grouped(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
