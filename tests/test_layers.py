@@ -14,7 +14,7 @@ LAYERS = (
     {"model"},
     {"extract", "registers", "iris", "plans", "national", "derivation"},
     {"graph", "store", "queries", "dataset"},
-    {"validate", "align"},
+    {"validate", "align", "compare"},
     {"snapshot", "lineage"},
     {"build"},
     {"web"},

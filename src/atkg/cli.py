@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from atkg.errors import AtkgError, UsageError
+from atkg.namespaces import ATKG
 from atkg.queries import NamedQuery, find_query, named_queries
 from atkg.registers import Registers
 from atkg.resources import data_folder
@@ -259,6 +260,42 @@ def _print_evaluation(settings: _Settings) -> None:
         f"另有 {apart} 条只有本系佐证的承接关系，不计入召回率。",
         f"{apart} links that no other lineage attests are left out of recall.",
     )
+
+
+@main.command()
+@click.argument("clause")
+@click.pass_obj
+def compare(settings: _Settings, clause: str) -> None:
+    """逐句比较各地对同一国家条款的写法。 Compare how the plans word the same national clause, phrase by phrase.
+
+    CLAUSE 为登记编号或 IRI，如 2.1.2.2.1。 CLAUSE is a register id or an IRI, as 2.1.2.2.1.
+    """
+    from atkg.compare import compare as compare_texts
+    from atkg.snapshot import open_store
+
+    store = open_store(settings.data, settings.out)
+    known = [row["clause"] for row in store.select(_CLAUSES)]
+    named = [iri for iri in known if iri == clause or iri.endswith("/" + clause.rpartition("/")[2])]
+    texts: dict[str, str] = {}
+    for row in store.select(find_query("texts-of-clause").bind({"nationalClause": named[0]})) if named else ():
+        texts[row["jurisdictionLabel"]] = texts.get(row["jurisdictionLabel"], "") + (row["partText"] or "") + "。"
+    if not texts:
+        raise UsageError(f"没有计划承接条款 {clause}。", f"no plan takes up a clause {clause!r}")
+    table = _table("jurisdiction", "", "phrase", "others")
+    for place, found in compare_texts(texts).items():
+        for phrase in found:
+            table.add_row(
+                place, _STATES[phrase.state][settings.language == "en"], phrase.text, "、".join(phrase.others)
+            )
+    _print_table(table)
+
+
+_CLAUSES = f"SELECT ?clause WHERE {{ ?clause a <{ATKG}ReconstructedClause> }} ORDER BY ?clause"
+_STATES = {
+    "shared": ("相同", "shared"),
+    "added": ("仅此处", "only here"),
+    "dropped": ("此处无", "not here"),
+}
 
 
 @main.command()
