@@ -7,22 +7,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import click
 from rich.console import Console
-from rich.table import Table
 
+from atkg.cli.tables import print_answer, print_comparison, print_evaluation, print_proposals, print_queries
 from atkg.errors import AtkgError, UsageError
 from atkg.namespaces import ATKG
-from atkg.queries import NamedQuery, find_query, named_queries
+from atkg.queries import find_query
 from atkg.registers import Registers
 from atkg.resources import data_folder
-from atkg.store import FORMATS, Answer, Store
-
-if TYPE_CHECKING:  # what only some commands need is imported when they run
-    from atkg.align import Proposal
-    from atkg.model import Reading
+from atkg.store import FORMATS, Store
 
 
 class _Settings:
@@ -196,7 +192,7 @@ def align(settings: _Settings, plan: str | None, *, evaluate: bool, write: bool)
     if evaluate == bool(plan):
         raise UsageError("请写明计划键，或用 --evaluate。", "name a plan, or use --evaluate")
     if plan is None:
-        _print_evaluation(settings)
+        _evaluate(settings)
         return
     from atkg.align import write_rows
     from atkg.derivation import read_rows
@@ -208,53 +204,15 @@ def align(settings: _Settings, plan: str | None, *, evaluate: bool, write: bool)
     path = folder.path / "derivations.csv" if write else settings.out / "derivations" / f"{plan}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, write_rows(proposals, rows).encode())
-    _print_proposals(settings, proposals, reading)
+    print_proposals(proposals, reading, settings.language)
     settings.say(f"已写入 {path}，请审核。", f"Written to {path}, for review.")
 
 
-_VERDICTS = {
-    "accept": ("采纳", "accept"),
-    "review": ("待审", "review"),
-    "local": ("疑为本地措施", "local measure?"),
-}
-
-
-def _print_proposals(settings: _Settings, proposals: Sequence[Proposal], reading: Reading) -> None:
-    """A table of the proposals with the words that both sides share."""
-    english = settings.language == "en"
-    table = _table("from", "to", "score", "verdict", "words")
-    for proposal in proposals:
-        spans = [span for key, span in proposal.evidence if key == reading.plan.key]
-        words = " … ".join(" ".join(reading.text[span.start : span.end].split()) for span in spans)
-        table.add_row(
-            proposal.source,
-            proposal.to or "",
-            f"{proposal.score:.2f}",
-            _VERDICTS[proposal.verdict][english],
-            words if len(words) <= 40 else words[:39] + "…",
-        )
-    _print_table(table)
-
-
-def _print_evaluation(settings: _Settings) -> None:
-    """Precision, recall and F1 by threshold, over all lineages and for each."""
-    from atkg.align import THRESHOLDS
+def _evaluate(settings: _Settings) -> None:
     from atkg.lineage import evaluate_register
 
     evaluation = evaluate_register(settings.data)
-    table = _table(
-        "lineage", "threshold", "proposed", "right", "links", "precision", "recall", "F1", "lenient precision"
-    )
-    for lineage in (None, *evaluation.lineages):
-        for threshold in THRESHOLDS:
-            found = evaluation.figures(threshold, lineage)
-            table.add_row(
-                lineage or ("全部" if settings.language == "zh" else "all"),
-                f"{threshold:.2f}",
-                *map(str, (found.proposed, found.right, found.links)),
-                *(f"{value:.3f}" for value in (found.precision, found.recall, found.f1, found.lenient)),
-            )
-    _print_table(table)
+    print_evaluation(evaluation, settings.language)
     apart = len(evaluation.unattested)
     settings.say(
         f"另有 {apart} 条只有本系佐证的承接关系，不计入召回率。",
@@ -281,21 +239,10 @@ def compare(settings: _Settings, clause: str) -> None:
         texts[row["jurisdictionLabel"]] = texts.get(row["jurisdictionLabel"], "") + (row["partText"] or "") + "。"
     if not texts:
         raise UsageError(f"没有计划承接条款 {clause}。", f"no plan takes up a clause {clause!r}")
-    table = _table("jurisdiction", "", "phrase", "others")
-    for place, found in compare_texts(texts).items():
-        for phrase in found:
-            table.add_row(
-                place, _STATES[phrase.state][settings.language == "en"], phrase.text, "、".join(phrase.others)
-            )
-    _print_table(table)
+    print_comparison(compare_texts(texts), settings.language)
 
 
 _CLAUSES = f"SELECT ?clause WHERE {{ ?clause a <{ATKG}ReconstructedClause> }} ORDER BY ?clause"
-_STATES = {
-    "shared": ("相同", "shared"),
-    "added": ("仅此处", "only here"),
-    "dropped": ("此处无", "not here"),
-}
 
 
 @main.command()
@@ -306,13 +253,13 @@ _STATES = {
 def query(settings: _Settings, query: str | None, params: Sequence[str], format_: str | None) -> None:
     """运行命名查询或查询文件；不带参数时列出命名查询。 Run a named query or a file; without one, list the queries."""
     if query is None:
-        _list_queries(settings)
+        print_queries(settings.language)
         return
     from atkg.snapshot import open_store
 
     text = _query_text(query, dict(_pair(param) for param in params))
     answer = open_store(settings.data, settings.out).query(text)
-    _print_answer(answer, format_)
+    print_answer(answer, format_)
 
 
 def _pair(param: str) -> tuple[str, str]:
@@ -332,50 +279,6 @@ def _query_text(name: str, values: dict[str, str]) -> str:
             return read_query(path).bind(values)
         return read_bytes(path).decode("utf-8", "replace")
     return find_query(name).bind(values)
-
-
-def _list_queries(settings: _Settings) -> None:
-    table = _table("query", "parameters", "")
-    for named in named_queries():
-        table.add_row(named.name, _parameters(named), named.question[settings.language])
-    _print_table(table)
-
-
-def _parameters(named: NamedQuery) -> str:
-    return " ".join(parameter.name for parameter in named.parameters)
-
-
-def _print_answer(answer: Answer, format_: str | None) -> None:
-    media_types = answer.media_types
-    if format_ is None:
-        format_ = "table" if "text/csv" in media_types else "turtle" if "text/turtle" in media_types else "json"
-    if format_ == "table" and "text/csv" in media_types:
-        variables, rows = answer.values()
-        table = _table(*variables)
-        for row in rows:
-            table.add_row(*row)
-        _print_table(table)
-        return
-    media_type = FORMATS.get(format_, "")
-    if media_type not in media_types:
-        fits = ", ".join(name for name, type_ in FORMATS.items() if type_ in media_types)
-        raise UsageError(
-            f"这个查询的结果没有 {format_} 格式；可用：{fits}",
-            f"this query's answer has no {format_} form; it has {fits}",
-        )
-    sys.stdout.buffer.write(answer.to_bytes(media_type))
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _print_table(table: Table) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 100_000, soft_wrap=not sys.stdout.isatty())
-    console.print(table)
 
 
 @main.command()
