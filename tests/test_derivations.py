@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from atkg.build import build
+from atkg.cli import main
 from atkg.derivation import read_rows
 from atkg.errors import InputError
 from atkg.extract.text import normalise
@@ -197,3 +200,29 @@ def test_a_proposal_counts_from_the_threshold_on_and_says_that_nobody_reviewed_i
         assert report.conforms == counts
         graph = (path.parent / "derivation.ttl").read_text(encoding="utf-8")
         assert ("atkg:reviewed false" in graph) == counts
+
+
+SECOND = "第一章 总则\n\n第一条 学校宣传。将反拐教育纳入中小学教育教学活动中，提高学生自我保护意识。（省教育厅负责，省公安厅配合）\n"
+
+
+def test_a_second_plan_of_a_jurisdiction_finds_its_way_in_and_disturbs_nothing(tmp_path):
+    """The register cites 云南 by name; another plan of 云南 must not stand in for the one it means."""
+    data = Path(shutil.copytree(DATA, tmp_path / "data"))
+    folder = data / "plans" / "yunnan-2023-7"
+    folder.mkdir()
+    (folder / "source.txt").write_text(SECOND, encoding="utf-8")
+    digest = hashlib.sha256(SECOND.encode()).hexdigest()
+    (folder / "plan.toml").write_text(
+        'title = "云南省补充方案"\njurisdiction = "yunnan"\nbegin = 2023-01-01\nend = 2030-12-31\n'
+        f'[source]\nencoding = "utf-8"\nsha256 = "{digest}"\n'
+        '[[cites]]\nplan = "cn-2021-13"\nbasis = "register"\nreason = "补充方案。 A supplement."\n',
+        encoding="utf-8",
+    )
+    report = build(data, tmp_path / "out").report
+    broken = [(result.shape, result.plan) for result in report.results if result.level == "violation"]
+    assert broken == [("Task-traced", "yunnan-2023-7")]
+    proposed = CliRunner().invoke(main, ["--data", str(data), "align", "yunnan-2023-7", "--write"])
+    assert proposed.exit_code == 0, proposed.output
+    rows = read_rows(folder / "derivations.csv")
+    assert ("art_1/t1", "2.5.2.1.3") in {(row.source, row.to) for row in rows}
+    assert build(data, tmp_path / "out").report.conforms

@@ -131,8 +131,8 @@ def _register_clauses(
         if key in cited:
             cited[key].append((part, row["reference"], row["states"] == "true"))
     references = {key: by_reference(sorted(rows)) for key, rows in cited.items() if rows}
-    places = {plan.record.jurisdiction: plan.key for plan in plans if plan.key in references}
-    return register_clause_lines(folder.record, clauses, attested(clauses, places, references, path), registers)
+    witnesses = {name: key for name, key in folder.record.witnesses.items() if key in references}
+    return register_clause_lines(folder.record, clauses, attested(clauses, witnesses, references, path), registers)
 
 
 def register_path(folder: PlanFolder) -> Path:

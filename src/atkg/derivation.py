@@ -162,7 +162,7 @@ Attested = Mapping[str, Sequence[tuple[str, str]]]
 
 def attested(
     clauses: Mapping[str, RegisteredClause],
-    places: Mapping[str, str],
+    witnesses: Mapping[str, str],
     references: Mapping[str, Mapping[str, str]],
     path: Path,
 ) -> Attested:
@@ -170,7 +170,7 @@ def attested(
 
     Args:
         clauses: the register.
-        places: jurisdiction → key of its plan.
+        witnesses: the name that the register cites a plan by → its key.
         references: plan key → reference → clause path.
         path: the register's file, for errors.
 
@@ -181,7 +181,7 @@ def attested(
     for clause in clauses.values():
         found[clause.id] = []
         for attestation in clause.attested_by:
-            key = places.get(attestation.place)
+            key = witnesses.get(attestation.place)
             if key is None:
                 continue  # a plan that is not in this data folder
             here = references[key].get(attestation.reference)

@@ -52,8 +52,8 @@ class Lineage:
         for key, reading in self._readings.items():
             stating = {task.clause for task in reading.tasks}
             references[key] = by_reference(sorted((c.path, c.reference, c.path in stating) for c in reading.clauses))
-        places = {reading.plan.jurisdiction: key for key, reading in self._readings.items()}
-        return clauses, attested(clauses, places, references, path)
+        witnesses = {name: key for name, key in folder.record.witnesses.items() if key in references}
+        return clauses, attested(clauses, witnesses, references, path)
 
     @cached_property
     def known(self) -> Known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -78,7 +79,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
-    """What plan.toml says of a plan; `register` names the register that its clauses are reconstructed in."""
+    """What plan.toml says of a plan.
+
+    `register` names the register that its clauses are reconstructed in, and `witnesses` the plans by whose
+    parts it attests them, each under the name that the register cites it by.
+    """
 
     key: str
     title: str
@@ -94,6 +99,7 @@ class PlanRecord:
     sha256: str | None = None
     page: str | None = None
     register: str | None = None
+    witnesses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_text(self) -> bool:

@@ -30,6 +30,7 @@ _PLAN: Final[Mapping[str, type]] = {
     "end": date,
     "page": str,
     "register": str,
+    "witnesses": dict,
     "source": dict,
     "cites": list,
 }
@@ -168,7 +169,20 @@ def read_plan_toml(path: Path) -> PlanRecord:
         sha256=source.get("sha256"),
         page=table.get("page"),
         register=table.get("register"),
+        witnesses=_witnesses(path, text, table.get("witnesses", {})),
     )
+
+
+def _witnesses(path: Path, text: str, table: Mapping[str, Any]) -> dict[str, str]:
+    for name, key in table.items():
+        if not isinstance(key, str) or not KEY.fullmatch(key):
+            raise InputError(
+                path,
+                f"witnesses.{name}：应为计划键，得到 {key!r}。",
+                f"witnesses.{name}: expected a plan key, found {key!r}",
+                _line_of(text, name),
+            )
+    return dict(table)
 
 
 def _citation(path: Path, text: str, table: Mapping[str, Any]) -> Citation:
