@@ -38,7 +38,6 @@ class Attestation:
 
     place: str
     reference: str
-    uncertain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _attestations(path: Path, line: int, value: str) -> Iterator[Attestation]:
                 f"attested_by: {part!r} is not place:reference",
                 line,
             )
-        yield Attestation(place.strip(), cited(reference.rstrip("?")), reference.endswith("?"))
+        yield Attestation(place.strip(), cited(reference.rstrip("?")))
 
 
 def cited(reference: str) -> str:

@@ -65,13 +65,13 @@ class NamedQuery:
                     f"query {self.name} has no parameter {name!r}; it has {known or 'none'}",
                 )
             term = to_term(parameter, value)
-            block = _block(name)
-            text = block.sub(lambda match, term=term: f"{match['open']}{term} }}", text, count=1)  # type: ignore[misc]
+            if block := _block(name).search(text):
+                text = f"{text[: block.start('term')]}{term} {text[block.end('term') :]}"
         return text
 
 
 def _block(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?P<open>VALUES\s+[?$]{re.escape(name)}\s*\{{\s*)(?P<term>[^{{}}]*?)\}}")
+    return re.compile(rf"VALUES\s+[?$]{re.escape(name)}\s*\{{\s*(?P<term>[^{{}}]*?)\}}")
 
 
 def to_term(parameter: Parameter, value: str) -> str:

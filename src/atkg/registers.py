@@ -10,12 +10,15 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from atkg.errors import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 GROUP: Final = "group"
 """The kind of a phrase that stands for several bodies."""
@@ -113,7 +116,8 @@ class Registers:
             InputError: a file is missing, or a row lacks a column or names something unknown.
         """
         jurisdictions: dict[str, Jurisdiction] = {}
-        for line, row in _rows(folder / "jurisdictions.csv", Jurisdiction):
+        places = list(read_csv(folder / "jurisdictions.csv", _columns(Jurisdiction)))
+        for line, row in places:
             if row["slug"] in jurisdictions or not row["slug"] or not row["name_zh"]:
                 raise InputError(
                     folder / "jurisdictions.csv",
@@ -122,7 +126,7 @@ class Registers:
                     line,
                 )
             jurisdictions[row["slug"]] = Jurisdiction(**row)
-        for line, row in _rows(folder / "jurisdictions.csv", Jurisdiction):
+        for line, row in places:
             if row["within"] and row["within"] not in jurisdictions:
                 raise InputError(
                     folder / "jurisdictions.csv",
@@ -133,17 +137,19 @@ class Registers:
         _check_within(folder / "jurisdictions.csv", jurisdictions)
         functions = [
             Concept("function", row["slug"], row["label_zh"], row["label_en"])
-            for _, row in _rows(folder / "functions.csv", ("slug", "label_zh", "label_en", "note"))
+            for _, row in read_csv(folder / "functions.csv", ("slug", "label_zh", "label_en", "note"))
         ]
-        concepts = [Concept(**row) for _, row in _rows(folder / "concepts.csv", Concept)]
+        concepts = [Concept(**row) for _, row in read_csv(folder / "concepts.csv", _columns(Concept))]
         return cls(
             jurisdictions=jurisdictions,
-            identifiers=[Identifier(**row) for _, row in _rows(folder / "jurisdiction-identifiers.csv", Identifier)],
+            identifiers=[
+                Identifier(**row) for _, row in read_csv(folder / "jurisdiction-identifiers.csv", _columns(Identifier))
+            ],
             functions=functions,
             stages=list(_stages(folder / "stages.csv")),
             schemes=[
                 Concept("", row["slug"], row["label_zh"], row["label_en"])
-                for _, row in _rows(folder / "schemes.csv", ("slug", "label_zh", "label_en"))
+                for _, row in read_csv(folder / "schemes.csv", ("slug", "label_zh", "label_en"))
             ],
             concepts=concepts,
             agencies=list(
@@ -253,9 +259,9 @@ def _loose(name: str) -> str:
     return "".join(widths.get(char) or re.escape(char) for char in name)
 
 
-def _rows(path: Path, columns: type | Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    expected = tuple(columns) if isinstance(columns, Sequence) else tuple(columns.__dataclass_fields__)  # type: ignore[attr-defined]
-    return read_csv(path, expected)
+def _columns(record: type[DataclassInstance]) -> tuple[str, ...]:
+    """The columns of a register whose rows are records of this class."""
+    return tuple(field.name for field in fields(record))
 
 
 def read_csv(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -316,7 +322,7 @@ def _split(value: str) -> tuple[str, ...]:
 
 
 def _stages(path: Path) -> Iterator[Stage]:
-    for line, row in _rows(path, ("slug", "label_zh", "label_en", "headings")):
+    for line, row in read_csv(path, ("slug", "label_zh", "label_en", "headings")):
         try:
             headings = re.compile(row["headings"])
         except re.error as error:
@@ -328,7 +334,7 @@ def _stages(path: Path) -> Iterator[Stage]:
 
 def _agencies(path: Path, *, functions: set[str], kinds: set[str], scopes: set[str]) -> Iterator[AgencyRow]:
     lines: dict[tuple[str, str], int] = {}
-    for line, row in _rows(path, AgencyRow):
+    for line, row in read_csv(path, _columns(AgencyRow)):
         first = lines.setdefault((row["slug"], row["scope"]), line)
         if first != line or not row["slug"]:
             raise InputError(

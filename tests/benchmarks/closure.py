@@ -11,21 +11,19 @@ from __future__ import annotations
 
 import argparse
 import csv
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-sys.path.insert(0, str(Path(__file__).parent))
+from nation import generate
 
-from nation import generate  # noqa: E402
-
-from atkg import iris  # noqa: E402
-from atkg.dataset import TRACES  # noqa: E402
-from atkg.namespaces import ATKG  # noqa: E402
-from atkg.store import Store  # noqa: E402
+from atkg import iris
+from atkg.dataset import TRACES
+from atkg.namespaces import ATKG
+from atkg.store import Store
 
 REPEATS = 5
 _DERIVED = f"<{ATKG}derivedFrom>"
@@ -84,7 +82,7 @@ def measure(plans: int, seed: int, out: Path) -> list[tuple[str, str]]:
         figures, answers = [], set()
         for form in forms:
             text = _PREFIX + form.format(low=low, high=high, plan=plan)
-            times = [timed(lambda text=text: store.select(text)[0]["n"]) for _ in range(REPEATS)]  # type: ignore[misc]
+            times = [timed(partial(_count, store, text)) for _ in range(REPEATS)]
             figures.append(1000 * median(second for second, _ in times))
             answers |= {answer for _, answer in times}
         if len(answers) != 1:
@@ -92,6 +90,10 @@ def measure(plans: int, seed: int, out: Path) -> list[tuple[str, str]]:
         shown = ", ".join(f"{figure:.2f}" for figure in figures)
         rows.append((name, f"{shown} ms (as written, path first, tracesTo); answer {answers.pop()}"))
     return rows
+
+
+def _count(store: Store, text: str) -> str:
+    return str(store.select(text)[0]["n"])
 
 
 def _chain(task: str, heights: dict[str, str]) -> list[str]:

@@ -21,7 +21,6 @@ def create_app(store: Store, manifest: Mapping[str, Any]) -> Flask:
     """The application that answers from this store; the manifest is shown and gives the ETag."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.register_blueprint(sparql_blueprint(store))
 
     @app.get("/")
