@@ -12,22 +12,29 @@ PACKAGE = Path(__file__).parent.parent / "src" / "atkg"
 LAYERS = (
     {"errors", "namespaces", "resources"},
     {"model"},
-    {"extract", "registers", "iris", "plans", "national", "derivation"},
-    {"graph", "store", "queries", "dataset"},
+    {"extract", "registers", "iris", "plans", "national", "derivation", "documents", "corrections", "sparql", "remote"},
+    {"graph", "store", "queries", "dataset", "catalogue"},
     {"validate", "align", "compare"},
     {"snapshot", "lineage"},
-    {"build"},
+    {"build", "checks", "intake"},
     {"web"},
     {"cli"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 HOMES = {
+    "a2wsgi": {"web"},
     "click": {"cli"},
     "flask": {"web"},
+    "granian": {"web"},
+    "lxml": {"documents"},
+    "markdown_it": {"web"},
     "owlready2": {"reason"},
     "numpy": {"align"},
+    "openpyxl": {"documents"},
     "oxrdflib": {"store"},
+    "pdfminer": {"documents"},
+    "pdfplumber": {"documents"},
     "pyoxigraph": {"store"},
     "pyshacl": {"validate"},
     "rdflib": {"graph", "store", "validate", "reason", "export"},
@@ -35,7 +42,6 @@ HOMES = {
     "scipy": {"align"},
     "sklearn": {"align"},
     "threadpoolctl": {"align"},
-    "waitress": {"web"},
     "werkzeug": {"web"},
 }
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
+
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+"""How Oxigraph tells the place of a syntax error."""
 
 
 class AtkgError(Exception):
@@ -45,4 +50,20 @@ class BadQuery(AtkgError):
     @classmethod
     def from_engine(cls, error: Exception) -> BadQuery:
         """The engine's own words, which name the line and the column of a syntax error."""
+        if place := _PLACE.match(str(error)):
+            line, column, rest = place.groups()
+            return cls(f"查询第 {line} 行第 {column} 列有误：{rest}", f"line {line}, column {column}: {rest}")
         return cls(f"查询有误：{error}", str(error))
+
+
+class QueryStopped(AtkgError):
+    """A query that ran into a limit; nothing of its answer is given.
+
+    Args:
+        status: the HTTP status that tells of it.
+        retry_after: seconds after which a client may ask again; None where asking again is no use.
+    """
+
+    def __init__(self, status: int, zh: str, en: str, retry_after: int | None = None) -> None:
+        super().__init__(zh, en)
+        self.status, self.retry_after = status, retry_after

@@ -91,7 +91,7 @@ def to_term(parameter: Parameter, value: str) -> str:
             if _IRI.fullmatch(iri):
                 return f"<{iri}>"
         case "integer" | "year":
-            if re.fullmatch(r"[+-]?\d{1,18}" if parameter.type == "integer" else r"\d{4}", value):
+            if re.fullmatch(r"[+-]?[0-9]{1,18}" if parameter.type == "integer" else r"[0-9]{4}", value):
                 return value
         case "date":
             try:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from atkg.errors import InputError
+
+VERSION: Final = version("atkg")
+"""The version of atkg, which is that of its ontology and data too."""
 
 _PACKAGE: Final = Path(__file__).resolve().parent
 _CHECKOUT: Final = _PACKAGE.parent.parent

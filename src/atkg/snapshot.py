@@ -13,14 +13,13 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from atkg import dataset
-from atkg.plans import read_plans
-from atkg.registers import Registers
-from atkg.resources import resource
+from atkg.resources import VERSION, resource
 from atkg.store import Store
-from atkg.validate import Level, Report
+
+if TYPE_CHECKING:
+    from atkg.validate import Report
 
 _INPUTS: Final = (".csv", ".py", ".toml", ".ttl", ".txt")
 
@@ -35,6 +34,11 @@ class Snapshot:
     def open(self) -> Store:
         """The snapshot's store, for reading only."""
         return Store.open(self.folder / "store")
+
+    def source(self, memory_quads: int) -> Path:
+        """What readers of this snapshot open: its N-Quads up to so many quads, which fit in memory, else its store."""
+        nquads = self.folder / "atkg.nq"
+        return nquads if self.manifest["quads"] <= memory_quads and nquads.exists() else self.folder / "store"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -58,13 +62,14 @@ def publish(out: Path, nquads: bytes, report: Report, inputs: str) -> Snapshot:
         "digest": f"sha256:{digest}",
         "inputs": inputs,
         "quads": nquads.count(b"\n"),
-        "version": dataset.VERSION,
-        "validation": {level.value: report.count(level) for level in Level},
+        "version": VERSION,
+        "validation": report.counts(),
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     if not (folder / "store").exists():
         making = Path(tempfile.mkdtemp(dir=_made(out / "snapshots"), prefix=".making-"))
         Store.write(making / "store", nquads)
+        (making / "atkg.nq").write_bytes(nquads)
         making.chmod(0o755)
         making.rename(folder)
     write_atomically(folder / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
@@ -94,6 +99,11 @@ def open_store(data: Path, out: Path) -> Store:
     Raises:
         InputError: as dataset.load.
     """
+    # serving needs none of these, and is quicker without them
+    from atkg import dataset
+    from atkg.plans import read_plans
+    from atkg.registers import Registers
+
     snapshot = current_snapshot(out)
     if snapshot and snapshot.manifest["inputs"] == input_digest(data):
         return snapshot.open()
@@ -102,8 +112,8 @@ def open_store(data: Path, out: Path) -> Store:
 
 def input_digest(data: Path) -> str:
     """A digest of all that a build reads and writes, to know whether a snapshot is that of the data."""
-    digest = hashlib.sha256(dataset.VERSION.encode())
-    for root in (data, resource("ontology"), resource("shapes"), Path(dataset.__file__).parent):
+    digest = hashlib.sha256(VERSION.encode())
+    for root in (data, resource("ontology"), resource("shapes"), Path(__file__).parent):
         for path in sorted(path for path in root.rglob("*") if path.suffix in _INPUTS):
             digest.update(f"{path.relative_to(root)}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
-from oxrdflib import OxigraphStore
-from rdflib import Dataset
 
 from atkg.errors import BadQuery, InputError
 from atkg.namespaces import BASE, PREFIXES, RDF, shorten
+from atkg.sparql import named_datasets, tokens
 
 BINDING_TYPES: Final = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
@@ -44,6 +43,9 @@ FORMATS: Final = {
     "rdfxml": "application/rdf+xml",
 }
 """The short names of the media types."""
+
+if TYPE_CHECKING:
+    from rdflib import Dataset
 
 _FILE_FORMATS: Final = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -83,13 +85,26 @@ class Answer:
         Raises:
             BadQuery: the evaluation failed on the way.
         """
+        return self._write(media_type, None) or b""
+
+    def write(self, output: Any, media_type: str) -> None:
+        """Write the answer to a binary file as Oxigraph goes on; what its `write` raises ends the evaluation.
+
+        Raises:
+            BadQuery: the evaluation failed on the way; a part may have been written.
+        """
+        self._write(media_type, output)
+
+    def _write(self, media_type: str, output: Any) -> bytes | None:
         try:
-            if isinstance(self.results, ox.QueryTriples):
-                format_ = GRAPH_TYPES[media_type]
-                if format_ in (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML):
-                    return ox.serialize(self.results, format=format_, prefixes=PREFIXES) or b""
-                return self.results.serialize(format=format_) or b""
-            return self.results.serialize(format=BINDING_TYPES[media_type]) or b""
+            if not isinstance(self.results, ox.QueryTriples):
+                return self.results.serialize(output, format=BINDING_TYPES[media_type])
+            format_ = GRAPH_TYPES[media_type]
+            if format_ is ox.RdfFormat.RDF_XML:
+                written = _as_xml(self.results)
+                return written if output is None else output.write(written)
+            prefixes = PREFIXES if format_ is ox.RdfFormat.TURTLE else None
+            return ox.serialize(self.results, output, format=format_, prefixes=prefixes)
         except (OSError, ValueError, RuntimeError) as error:
             raise BadQuery.from_engine(error) from error
 
@@ -161,6 +176,10 @@ class Store:
         """Add quads given as N-Quads."""
         self._store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
 
+    def load_nquads(self, path: Path) -> None:
+        """Add the quads of a file that atkg itself has written."""
+        self._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+
     def load_file(self, path: Path, graph: str | None = None) -> None:
         """Add the triples of an RDF file to a graph, or the quads of a TriG or N-Quads file.
 
@@ -189,17 +208,24 @@ class Store:
                 path, f"不是有效的 {format_.name}：{reason}", f"is not valid {format_.name}: {reason}", line
             ) from error
 
-    def query(self, text: str, *, default_graphs: Sequence[str] | None = None) -> Answer:
-        """The answer to a SPARQL query.
+    def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> Answer:
+        """The answer to a SPARQL query, over these graphs where some are named, else over all.
+
+        Once one of the two is given, the dataset holds nothing else, as the SPARQL protocol has it.
 
         Raises:
             BadQuery: the text can't be parsed, with the parser's message; or it can't be evaluated.
         """
-        graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
-        if default_graphs:
-            graphs = [ox.NamedNode(graph) for graph in default_graphs]
+        # the union would overrule a FROM that the query has of its own
+        own = "from" in text.lower() and named_datasets(list(tokens(text)))
+        chosen: dict[str, Any] = {"use_default_graph_as_union": not own}
+        if default_graphs or named_graphs:
+            chosen = {
+                "default_graph": [ox.NamedNode(graph) for graph in default_graphs],
+                "named_graphs": [ox.NamedNode(graph) for graph in named_graphs],
+            }
         try:
-            results = self._store.query(text, use_default_graph_as_union=graphs is None, default_graph=graphs)
+            results = self._store.query(text, base_iri=BASE, **chosen)
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             raise BadQuery.from_engine(error) from error
         return Answer(results)
@@ -244,6 +270,10 @@ class Store:
 
     def as_dataset(self) -> Dataset:
         """The same quads as an rdflib Dataset, queried by Oxigraph: for Python programs and notebooks."""
+        # rdflib takes a quarter of a second to import, which a reader of queries never needs
+        from oxrdflib import OxigraphStore
+        from rdflib import Dataset
+
         return Dataset(store=OxigraphStore(store=self._store), default_union=True)
 
 
@@ -267,3 +297,16 @@ def to_turtle(lines: Iterable[str]) -> bytes:
 def _natural(iri: str) -> list[tuple[int, str]]:
     """A key that sorts row_2 before row_10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", iri)]
+
+
+def convert(turtle: bytes, media_type: str, base: str) -> bytes:
+    """The triples of a Turtle text in another of GRAPH_TYPES, relative IRIs resolved against this base."""
+    triples = [quad.triple for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE, base_iri=base)]
+    format_ = GRAPH_TYPES[media_type]
+    return _as_xml(triples) if format_ is ox.RdfFormat.RDF_XML else ox.serialize(triples, format=format_) or b""
+
+
+def _as_xml(triples: Iterable[ox.Triple]) -> bytes:
+    """RDF/XML; a carriage return is written as a reference, since readers of XML turn a bare one into a line feed."""
+    written = ox.serialize(triples, format=ox.RdfFormat.RDF_XML, prefixes=PREFIXES) or b""
+    return written.replace(b"\r", b"&#13;")

@@ -1,56 +1,73 @@
-"""The web application over a store: the only home of Flask. `create_app` opens nothing and reads no environment."""
+"""The web application over a snapshot: the SPARQL endpoint, and the graph as linked data and pages."""
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
-from flask import Flask, Response, jsonify, render_template
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, request
 
-from atkg.queries import named_queries
-from atkg.store import Store
-from atkg.web.language import page_language
-from atkg.web.sparql import sparql_blueprint
+from atkg.web.asgi import Application
+from atkg.web.endpoint.limits import Limits
+from atkg.web.endpoint.pool import Pool
+from atkg.web.endpoint.protocol import SMALL
+from atkg.web.endpoint.service import Service, ServiceEngine
+from atkg.web.negotiation import takes_gzip
+from atkg.web.site import create_site
+from atkg.web.site.api import api_blueprint
+from atkg.web.site.docs import docs_blueprint
+from atkg.web.site.sparql_page import sparql_page
 
-MAX_BODY_BYTES = 1024 * 1024
-"""The largest request body that is read."""
+
+def create_app(
+    source: Path,
+    manifest: Mapping[str, Any],
+    address: str,
+    limits: Limits | None = None,
+    log: TextIO | None = None,
+    *,
+    forwarded: bool = False,
+) -> Application:
+    """The application that answers from this snapshot; it opens nothing before it is started.
+
+    Args:
+        source: the snapshot's N-Quads, which the readers hold in memory, or the folder of its store.
+        manifest: shown on the pages; its digest gives the ETags.
+        address: where /sparql can be reached, for descriptions that can't be relative.
+        limits: the defaults, unless others are given.
+        log: takes a line of JSON for each request.
+        forwarded: a proxy stands before the service and tells the client's address in X-Forwarded-For.
+    """
+    service = Service(Pool(source, limits or Limits()), manifest["digest"])
+
+    def site(loop: asyncio.AbstractEventLoop) -> Flask:
+        engine = ServiceEngine(service, loop)
+        pages = create_site(engine, manifest)
+        # Werkzeug's own redirect would lead to the host that the client named
+        pages.url_map.merge_slashes = False
+        pages.after_request(_packed)
+        pages.register_blueprint(sparql_page(engine))
+        pages.register_blueprint(api_blueprint(engine))
+        pages.register_blueprint(docs_blueprint(service.limits))
+        return pages
+
+    return Application(service, site, address, log, forwarded=forwarded)
 
 
-def create_app(store: Store, manifest: Mapping[str, Any]) -> Flask:
-    """The application that answers from this store; the manifest is shown and gives the ETag."""
-    app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.register_blueprint(sparql_blueprint(store))
-
-    @app.get("/")
-    def home() -> str:
-        """The first page: what is here, and what can be asked."""
-        language = page_language()
-        return render_template("home.html", language=language, manifest=manifest, queries=list(named_queries()))
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return jsonify(status="ok", digest=manifest["digest"], quads=manifest["quads"])
-
-    @app.errorhandler(HTTPException)
-    def problem(error: HTTPException) -> Response:
-        """Every error in one form: the status, its name, and a sentence."""
-        response = error.get_response()
-        text = f"{error.code} {error.name}: {error.description}\n"
-        answer = Response(text, status=error.code, mimetype="text/plain")
-        for name in ("Allow", "Retry-After"):
-            if name in response.headers:
-                answer.headers[name] = response.headers[name]
-        return answer
-
-    @app.after_request
-    def secure(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
-        )
-        return response
-
-    return app
+def _packed(response: Response) -> Response:
+    """The page or document, packed where the client takes that and it is worth it."""
+    if (
+        response.status_code == 200
+        and response.is_sequence
+        and (response.content_length or 0) > SMALL
+        and "Content-Encoding" not in response.headers
+        and takes_gzip(request.headers.get("Accept-Encoding", ""))
+    ):
+        response.set_data(gzip.compress(response.get_data(), 1, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    if response.status_code in (200, 304):
+        response.vary.add("Accept-Encoding")
+    return response
