@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from atkg.extract import read_plan
+from atkg.extract.columns import Column, column_kind
 from atkg.extract.tables import split_tables
 from atkg.extract.text import Text
 from atkg.model import Basis, PlanRecord, Role
@@ -140,6 +141,211 @@ def test_rows_of_a_table_are_tasks(read, words, expected, findings, end):
     reading = read(words.replace("\n", end))
     assert tasks(reading) == expected
     assert kinds(reading) == findings
+
+
+GRID = "序号\t工作任务\t主要措施\t牵头单位\t责任单位\t配合单位\t完成时限\t工作目标\n"
+
+GRIDS = [
+    # all the columns that such tables have: the task is the heading of its measures
+    (
+        GRID + "1\t加强宣传\t开展活动。\t市委宣传部\t市公安局\t市妇联\t2025年底前\t知晓率95%\n",
+        ["row_1: 开展活动。 ← 市委宣传部 + 市公安局、市妇联 @deadline 2025-12-31"],
+        [],
+    ),
+    # a 责任单位 without a 牵头单位 beside it leads its row
+    (
+        GRID + "1\t加强宣传\t开展活动。\t\t市公安局\t市妇联\t长期\t\n",
+        ["row_1: 开展活动。 ← 市公安局 + 市妇联 @continuing"],
+        [],
+    ),
+    # a measure that is left blank: the task is the text
+    (GRID + "1\t加强宣传\t\t市公安局\t\t\t\t\n", ["row_1: 加强宣传 ← 市公安局"], []),
+    # the columns in another order
+    (
+        "完成时限\t配合单位\t牵头单位\t工作任务\t序号\n2025年底前\t市妇联\t市公安局\t加强宣传\t1\n",
+        ["row_1: 加强宣传 ← 市公安局 + 市妇联 @deadline 2025-12-31"],
+        [],
+    ),
+    # only a column of units, in front
+    (
+        "责任单位\t工作任务\n市公安局\t加强打击\n市民政局\t加强救助\n",
+        ["row_1: 加强打击 ← 市公安局", "row_2: 加强救助 ← 市民政局"],
+        [],
+    ),
+    # heads with spaces within, as word processors leave them
+    ("序 号\t工 作 任 务\t责 任 单 位\n1\t加强打击\t市公安局\n", ["row_1: 加强打击 ← 市公安局"], []),
+    # one task above several measures: repeated, or left blank
+    (
+        "序号\t任务\t措施\t责任单位\n1\t加强宣传\t开展甲\t市公安局\n1\t加强宣传\t开展乙\t市民政局\n2\t加强管理\t开展丙\t市妇联\n",
+        ["sec_1/row_1: 开展甲 ← 市公安局", "sec_1/row_2: 开展乙 ← 市民政局", "sec_2/row_1: 开展丙 ← 市妇联"],
+        [],
+    ),
+    (
+        "序号\t任务\t措施\t责任单位\n1\t加强宣传\t开展甲\t市公安局\n\t\t开展乙\t市民政局\n2\t加强管理\t开展丙\t市妇联\n",
+        ["sec_1/row_1: 开展甲 ← 市公安局", "sec_1/row_2: 开展乙 ← 市民政局", "sec_2/row_1: 开展丙 ← 市妇联"],
+        [],
+    ),
+    # …below a category of its own
+    (
+        "类别\t任务\t措施\t责任单位\n预防\t加强宣传\t开展甲\t市公安局\n预防\t加强宣传\t开展乙\t市民政局\n打击\t严惩\t开展丙\t市妇联\n",
+        [
+            "sec_1/sub_1/row_1: 开展甲 ← 市公安局",
+            "sec_1/sub_1/row_2: 开展乙 ← 市民政局",
+            "sec_2/sub_1/row_1: 开展丙 ← 市妇联",
+        ],
+        [],
+    ),
+    # one cell of units for several tasks, and one task for several units: blank where the row has no number either
+    (
+        "序号\t任务\t责任单位\t完成时限\n1\t开展甲\t市公安局\t2024年底前\n\t开展乙\t\t2025年底前\n\t\t市民政局\t长期\n",
+        [
+            "row_1: 开展甲 ← 市公安局 @deadline 2024-12-31",
+            "row_2: 开展乙 ← 市公安局 @deadline 2025-12-31",
+            "row_3: 开展乙 ← 市民政局 @continuing",
+        ],
+        ["cell-merged", "cell-merged"],
+    ),
+    # …but a row with a number of its own and a blank cell of units has none
+    (
+        "序号\t任务\t责任单位\t完成时限\n1\t开展甲\t市公安局\t2024年\n2\t开展乙\t\t2025年\n",
+        ["row_1: 开展甲 ← 市公安局 @period 2024-12-31"],
+        ["lead-missing"],
+    ),
+    # a head of two rows, its upper cell left blank or repeated
+    (
+        "序号\t任务\t责任分工\t\t时限\n\t\t牵头单位\t配合单位\t\n1\t开展甲\t市公安局\t市妇联\t长期\n",
+        ["row_1: 开展甲 ← 市公安局 + 市妇联 @continuing"],
+        [],
+    ),
+    (
+        "序号\t任务\t责任分工\t责任分工\n序号\t任务\t牵头单位\t配合单位\n1\t开展甲\t市公安局\t市妇联\n",
+        ["row_1: 开展甲 ← 市公安局 + 市妇联"],
+        [],
+    ),
+    # headings across the whole table, with a number and without; a note at its end
+    (
+        "序号\t任务\t责任单位\n一、预防\t\t\n1\t开展甲\t市公安局\n二、打击\t\t\n2\t开展乙\t市民政局\n注：说明文字\t\t\n",
+        ["sec_1/row_1: 开展甲 ← 市公安局", "sec_2/row_1: 开展乙 ← 市民政局"],
+        ["line-in-table"],
+    ),
+    (
+        "序号\t任务\t责任单位\n预防类\t\t\n1\t开展甲\t市公安局\n打击类\t\t\n2\t开展乙\t市民政局\n",
+        ["sec_1/row_1: 开展甲 ← 市公安局", "sec_2/row_1: 开展乙 ← 市民政局"],
+        [],
+    ),
+    # a cell of units that holds a statement, or marks the lead
+    (
+        "任务\t责任单位\n开展甲\t市公安局（牵头）、市妇联\n开展乙\t市公安局牵头，市民政局等部门配合\n",
+        ["row_1: 开展甲 ← 市公安局 + 市妇联", "row_2: 开展乙 ← 市公安局 + 市民政局"],
+        [],
+    ),
+    ("任务\t责任单位\n开展甲\t牵头单位：市公安局\u2028责任单位：市妇联\n", ["row_1: 开展甲 ← 市公安局 + 市妇联"], []),
+    # line ends within cells: names on lines of their own, measures with numbers
+    (
+        "任务\t责任单位\n1.开展甲。\u20282.开展乙。\t市公安局\u2028市妇联\n",
+        ["row_1: 1.开展甲。 2.开展乙。 ← 市公安局、市妇联"],
+        [],
+    ),
+    # a stop behind the last unit, and names of collectives that end in no word for a body
+    ("任务\t责任单位\n开展甲\t市公安局、各乡镇。\n", ["row_1: 开展甲 ← 市公安局、各乡镇"], []),
+    # dates in figures, and what can't be placed
+    (
+        "任务\t责任单位\t完成时限\n开展甲\t市公安局\t2025.12\n开展乙\t市公安局\t尽快\n",
+        ["row_1: 开展甲 ← 市公安局 @deadline 2025-12-31", "row_2: 开展乙 ← 市公安局 @undated"],
+        ["date-unplaced"],
+    ),
+    # headings without a number beside numbered sections of the text: they are counted on
+    ("一、总则。\n\n类别\t任务\t责任单位\n预防\t开展甲\t市公安局\n", ["sec_2/row_1: 开展甲 ← 市公安局"], []),
+    # years and quarters as columns of progress
+    (
+        "任务\t责任单位\t2022年\t2023-2025年\n开展甲\t市公安局\t排查\t整治\n",
+        ["row_1: 开展甲 ← 市公安局 @period 2022-12-31 @period 2025-12-31"],
+        [],
+    ),
+    # a person beside a body: the body is not lost for it
+    (
+        "任务\t责任单位\n开展甲\t市公安局、张三、李四\n",
+        ["row_1: 开展甲 ← 市公安局、张三、李四"],
+        ["name-unlike-agency", "name-unlike-agency"],
+    ),
+    # what stands where no unit does
+    ("任务\t责任单位\n开展甲\t市公安局\n开展乙\t无\n", ["row_1: 开展甲 ← 市公安局"], ["lead-missing"]),
+    # a number of a row that does not follow
+    (
+        "序号\t任务\t责任单位\n1\t开展甲\t市公安局\n3\t开展乙\t市民政局\n",
+        ["row_1: 开展甲 ← 市公安局", "row_2: 开展乙 ← 市民政局"],
+        ["number-order"],
+    ),
+    # numbers that begin again below each heading
+    (
+        "类别\t序号\t任务\t责任单位\n预防\t1\t开展甲\t市公安局\n预防\t2\t开展乙\t市公安局\n打击\t1\t开展丙\t市民政局\n",
+        ["sec_1/row_1: 开展甲 ← 市公安局", "sec_1/row_2: 开展乙 ← 市公安局", "sec_2/row_1: 开展丙 ← 市民政局"],
+        [],
+    ),
+    # who puts it into practice, beside who leads
+    ("任务\t牵头单位\t落实单位\n开展甲\t市公安局\t各县区人民政府\n", ["row_1: 开展甲 ← 市公安局"], []),
+    # a word of role that is misspelt in a cell
+    ("任务\t责任单位\n开展甲\t市民政局负责，市公安局佩合\n", ["row_1: 开展甲 ← 市民政局"], ["role-unknown"]),
+]
+
+
+@pytest.mark.parametrize(("words", "expected", "findings"), GRIDS)
+def test_a_table_of_other_columns_is_read_by_its_heads(read, words, expected, findings):
+    reading = read(words)
+    assert tasks(reading) == expected
+    assert kinds(reading) == findings
+
+
+def test_the_number_of_a_row_counts_the_tasks_where_each_has_several_measures(read):
+    # repeated beside each measure, as a cell that was merged is; the measures of one cell keep their numbers
+    reading = read("序号\t任务\t措施\t责任单位\n1\t加强宣传\t1.甲 2.乙\t市公安局\n1\t加强宣传\t丙\t市妇联\n")
+    assert [(clause.path, clause.number) for clause in reading.clauses] == [
+        ("sec_1", "1"),
+        ("sec_1/row_1", None),
+        ("sec_1/row_2", None),
+    ]
+    assert [task.text for task in reading.tasks] == ["1.甲 2.乙", "丙"]
+
+
+def test_a_repeated_number_numbers_only_the_first_row(read):
+    reading = read("序号\t任务\t责任单位\n1\t甲\t市公安局\n1\t乙\t市妇联\n")
+    assert [clause.number for clause in reading.clauses] == ["1", None]
+
+
+def test_a_goal_is_the_rows_own_text_and_its_date_one_of_the_task(read):
+    reading = read("任务\t责任单位\t工作目标\n开展甲\t市公安局\t2025年底前覆盖率达90%。\n")
+    assert [clause.text for clause in reading.clauses] == ["2025年底前覆盖率达90%。"]
+    assert [str(milestone.end) for milestone in reading.tasks[0].milestones] == ["2025-12-31"]
+
+
+def test_a_heading_stands_before_its_rows_whatever_column_it_stands_in(read):
+    reading = read("序号\t任务\t类别\t责任单位\n1\t开展甲\t预防\t市公安局\n2\t开展乙\t预防\t市民政局\n")
+    assert [clause.path for clause in reading.clauses] == ["sec_1", "sec_1/row_1", "sec_1/row_2"]
+
+
+HEADS = [
+    ("工作任务", Column.TASK),
+    ("年度重点任务", Column.TASK),
+    ("任务完成时限", Column.PROGRESS),
+    ("年度推进举措", Column.PROGRESS),
+    ("主要举措", Column.MEASURE),
+    ("工作目标", Column.GOAL),
+    ("目标任务", Column.TASK),
+    ("牵头（责任）单位", Column.LEAD),
+    ("责任单位", Column.DUTY),
+    ("责任领导", None),
+    ("责任人", None),
+    ("配合责任单位", Column.COOPERATING),
+    ("落实单位", Column.IMPLEMENTING),
+    ("单位", Column.UNIT),
+    ("任务类别", Column.SECTION),
+    ("一个很长很长的句子不会是表头的内容", None),
+]
+
+
+@pytest.mark.parametrize(("words", "kind"), HEADS)
+def test_a_column_is_known_by_its_head(words, kind):
+    assert column_kind(words) is kind
 
 
 def test_a_measure_in_a_column_of_years_is_a_clause_with_the_period_of_the_column(read):

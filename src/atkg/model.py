@@ -166,11 +166,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A list of members that a clause gives of a collective."""
+    """A list of members that a clause gives of a collective, with the place of its name and of each of theirs."""
 
     group: str
     clause: str
     members: tuple[str, ...]
+    group_span: Span = Span(0, 0)
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(slots=True)

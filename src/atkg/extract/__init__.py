@@ -4,7 +4,8 @@ The stages, and what holds after each:
 1. `text`: offsets count in the text as read, and every one leads back to the source.
 2. `tables`, `outline`: every line is running text in a unit, a cell of a table, front matter, or a finding.
 3. `running`, `rows`: every responsibility statement, row and duty is a Task; every name has its role.
-4. `finish`: clauses are in the order of the text, with stage and reference.
+4. `precedence`: where the document says that the first of a list leads, the others help.
+5. `finish`: clauses are in the order of the text, with stage and reference.
 No text is refused: what can't be placed is a finding.
 """
 
@@ -15,8 +16,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from atkg.extract.names import unlike_body
 from atkg.extract.numbering import cite
 from atkg.extract.outline import Unit, read_outline
+from atkg.extract.precedence import apply_precedence
 from atkg.extract.rows import TaskTable
 from atkg.extract.running import read_units
 from atkg.extract.tables import Table, split_tables
@@ -46,6 +49,7 @@ def read_plan(plan: PlanRecord, source: str, registers: Registers, corrections: 
         before = bisect_left(starts, table.start)
         above = _unit_above(units[before - 1], table) if before else None
         _read_table(reading, text, table, registers, above, outline.taken)
+    apply_precedence(reading, text)
     _finish(reading, registers)
     return reading
 
@@ -108,8 +112,12 @@ def guess_record(source: str, key: str, registers: Registers) -> PlanRecord:
 
 
 def _finish(reading: Reading, registers: Registers) -> None:
-    reading.clauses.sort(key=lambda clause: (clause.spans[0].start, clause.path.count("/"), clause.spans[0].end))
     clauses = {clause.path: clause for clause in reading.clauses}
+    first = {path: clause.spans[0].start for path, clause in clauses.items()}
+    for clause in reading.clauses:  # a heading can stand in a column behind the number of its first row
+        for above in _lineage(clause, clauses):
+            first[above.path] = min(first[above.path], clause.spans[0].start)
+    reading.clauses.sort(key=lambda clause: (first[clause.path], clause.path.count("/"), clause.spans[0].end))
     stating = {task.clause for task in reading.tasks}
     for clause in reading.clauses:
         lineage = list(_lineage(clause, clauses))
@@ -120,6 +128,7 @@ def _finish(reading: Reading, registers: Registers) -> None:
     place = {clause.path: index for index, clause in enumerate(reading.clauses)}
     reading.tasks.sort(key=lambda task: (place[task.clause], task.index))
     reading.milestones.sort(key=lambda milestone: (place[milestone.clause], milestone.index))
+    reading.findings += _unlike_agencies(reading, registers)
     if not reading.tasks:
         reading.findings.append(
             Finding(
@@ -130,6 +139,19 @@ def _finish(reading: Reading, registers: Registers) -> None:
             )
         )
     reading.findings.sort(key=lambda finding: (finding.span, finding.kind))
+
+
+def _unlike_agencies(reading: Reading, registers: Registers) -> Iterator[Finding]:
+    """A finding for each name that is not registered and that hardly is one of an agency."""
+    for assignment in dict.fromkeys(assignment for task in reading.tasks for assignment in task.assignments):
+        known = registers.candidates(assignment.name, reading.plan.jurisdiction)
+        if not known and unlike_body(assignment.name):
+            yield Finding(
+                "name-unlike-agency",
+                assignment.span,
+                f"“{assignment.mention}”不像单位名称，却列在责任单位中。",
+                f"“{assignment.mention}” stands in a list of agencies, and does not look like the name of one.",
+            )
 
 
 def _lineage(clause: Clause, clauses: dict[str, Clause]) -> Iterator[Clause]:

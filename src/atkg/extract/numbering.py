@@ -26,7 +26,7 @@ CLAUSE_TYPES: Final = {
 """The concept of scheme clause-type for each word of a clause path."""
 
 _CHINESE: Final = "〇零一二三四五六七八九十百千"
-_DIGITS: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_DIGITS: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1000}
 
 _ENCLOSED: Final = (
@@ -145,6 +145,26 @@ def to_chinese(value: int) -> str:
         words += "零一二三四五六七八九"[digit] + sign
         skipped = False
     return words.removeprefix("一") if words.startswith("一十") else words
+
+
+def renumbered(words: str, value: int) -> str | None:
+    """The number as written, with another value in the same form; None where the form has no such value.
+
+    >>> renumbered("（四）", 3), renumbered("４．", 3), renumbered("④", 3), renumbered("第三十条", 31)
+    ('（三）', '３．', '③', '第三十一条')
+    """
+    for _, chars in _ENCLOSED:
+        if words.strip() in chars and words.strip():
+            return words.replace(words.strip(), chars[value - 1]) if 0 < value <= len(chars) else None
+    match = re.search(rf"[{_CHINESE}]+|\d+", words)
+    if not match:
+        return None
+    new = to_chinese(value)
+    if match.group().isdecimal():
+        new = str(value)
+        if not match.group().isascii():
+            new = new.translate({ord(digit): ord(digit) - ord("0") + ord("０") for digit in "0123456789"})
+    return words[: match.start()] + new + words[match.end() :]
 
 
 def cite(kind: str, value: int) -> str:

@@ -243,7 +243,11 @@ def _is_closed(text: Text, paragraph: _Paragraph) -> bool:
 
 
 def _states(text: Text, paragraph: _Paragraph) -> bool:
-    return any(found.assignments for found in find_statements(text, paragraph.start, paragraph.end))
+    """A statement stands there, or one whose word of role is misspelt."""
+    return any(
+        found.assignments or any(finding.kind == "role-unknown" for finding in found.findings)
+        for found in find_statements(text, paragraph.start, paragraph.end)
+    )
 
 
 def _followed_by_number(paragraphs: Sequence[_Paragraph]) -> list[bool]:
@@ -376,6 +380,8 @@ def split_headings(text: Text, units: Sequence[Unit]) -> None:
         following = text.skip(match.end(), end) if match else end
         if match and following < end and (text.read[following] in OPEN or is_statement(text, following, end)):
             match = None  # the only sentence before a responsibility statement is the text
+        if match and any(found.assignments for found in find_statements(text, start, match.end())):
+            match = None  # 加强管理（市公安局负责）。
         whole = match is not None and following == end
         if whole and not unit.children and len(unit.paragraphs) == 1:
             continue

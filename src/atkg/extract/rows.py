@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Final
 
-from atkg.extract.names import looks_like_body, read_names
-from atkg.extract.numbering import Number, number_at
-from atkg.extract.outline import Unit, distinct, split_headings
-from atkg.extract.running import as_milestones, unit_clause
+from atkg.extract.cells import CellReader, Parts
+from atkg.extract.columns import Column, Head
+from atkg.extract.headings import Headings, squeezed
+from atkg.extract.lists import words_said
+from atkg.extract.names import Names, read_names
+from atkg.extract.numbering import Number, number_at, to_int
+from atkg.extract.outline import Unit, split_headings
+from atkg.extract.roles import Word, role_of
+from atkg.extract.running import as_milestones, unit_clause, unplaced_dates
 from atkg.extract.schedule import Commitment, read_cell, read_text
-from atkg.extract.tables import Cell, Column, Head, Row, Table
+from atkg.extract.statements import role_unknown
+from atkg.extract.tables import Cell, Row, Table
 from atkg.extract.text import Text
 from atkg.model import (
     Assignment,
@@ -27,36 +34,12 @@ from atkg.model import (
 )
 from atkg.registers import Registers
 
-_ORDINAL: Final = re.compile(r"[(（]?(?:\d{1,4}|[一二三四五六七八九十]{1,4})[)）]?[．.、]?")
-"""A cell that only counts the rows."""
-
-_LONGEST_COMPARED: Final = 100
-"""How much of two headings is compared."""
-
-_LIKE: Final = 0.5
-"""Headings with the same number are one where they are at least so similar (0 to 1)."""
-
-
-@dataclass(slots=True)
-class _Parts:
-    """The cells of a row by what they hold."""
-
-    headings: list[tuple[Number | None, Cell]] = field(default_factory=list)
-    ordinal: Cell | None = None
-    text: Cell | None = None
-    lead: Cell | None = None
-    cooperating: Cell | None = None
-    progress: list[Cell] = field(default_factory=list)
-    kinds: list[tuple[Cell, Column]] = field(default_factory=list)
-
-    @property
-    def only_headings(self) -> bool:
-        return not (self.text or self.lead or self.cooperating or self.progress)
+_DIGITS: Final = re.compile(r"\d+|[一二三四五六七八九十]+")
 
 
 @dataclass(slots=True)
 class TaskTable:
-    """A table whose rows are tasks. Where flattening moved the cells of a row, they are known by what they say."""
+    """A table whose rows are tasks."""
 
     reading: Reading
     text: Text
@@ -64,196 +47,120 @@ class TaskTable:
     registers: Registers
     above: str | None
     taken: dict[str, int]
-    section: Unit | None = None
-    subsection: Unit | None = None
-    rows: dict[str, list[tuple[Unit, Row, _Parts]]] = field(default_factory=dict)
+    rows: dict[str, list[tuple[Unit, Row, Parts]]] = field(default_factory=dict)
+    counted: int = 0
+    """The number of the row before."""
 
     def read(self) -> None:
         """Put every row into the reading, its headings first."""
-        for row in self.table.rows:
-            parts = self._parts_by_heads(row) or self._parts_by_words(row)
+        headings = Headings(self.reading, self.text, self.above, self.taken)
+        reader = CellReader(self.text, self.table, self.registers, self.reading.plan.jurisdiction)
+        found = [(row, reader.parts(row)) for row in self.table.rows]
+        grouped = self._is_grouped([parts for _, parts in found])
+        before: Parts | None = None
+        for row, parts in found:
+            self.reading.findings += [unplaced(self.text, cell) for cell in parts.unread]
             for number, cell in parts.headings:
-                if number:
-                    self._enter(number, cell)
-                else:
-                    self._enter_unnumbered(cell)
-            if not parts.only_headings:
-                self._collect(row, parts)
+                headings.enter(number, cell)
+            if parts.only_headings:
+                before = None
+                continue
+            if parts.ordinal:
+                self._count(parts)
+            elif before and reader.numbers_rows(row):
+                self._inherit(row, parts, before)
+            if grouped and parts.title:
+                headings.enter_task(parts.title, parts.ordinal)
+                parts.title = parts.ordinal = None  # the number counts the tasks, not their measures
+            elif grouped and not parts.measure:
+                headings.leave_task()  # a task without measures is a row of its own
+            self._collect(row, parts, headings.innermost)
+            before = parts
         for siblings in self.rows.values():
             split_headings(self.text, [unit for unit, _, _ in siblings if unit.number_end > unit.start])
             for unit, row, parts in siblings:
                 self._write(unit, row, parts)
 
-    def _parts_by_heads(self, row: Row) -> _Parts | None:
-        """The cells of a row by the heads above them; None where one does not hold what its head says."""
-        heads = self.table.heads[row.page]
-        if not {Column.TASK, Column.LEAD} <= {head.kind for head in heads.values()}:
-            return None
-        parts = _Parts()
-        unread: list[Cell] = []
-        for cell in row.cells:
-            head = heads.get(cell.column)
-            number = number_at(self.text.read, cell.start)
-            kind = head.kind if head else None
-            if kind in (Column.LEAD, Column.COOPERATING) and self._is_list(cell):
-                if kind is Column.LEAD and not parts.lead:
-                    parts.lead = cell
-                elif kind is Column.COOPERATING and not parts.cooperating:
-                    parts.cooperating = cell
-                else:
-                    return None
-            elif kind is Column.TASK and not (number and number.kind in ("sec", "sub")):
-                parts.text = Cell(cell.column, parts.text.start if parts.text else cell.start, cell.end)
-            elif kind is Column.SECTION and (number or not self._is_list(cell)):
-                parts.headings.append((number if number and number.kind in ("sec", "sub") else None, cell))
-            elif kind is Column.NUMBER and self._is_ordinal(cell):
-                parts.ordinal = cell
-            elif kind is Column.PROGRESS:
-                parts.progress.append(cell)
-            elif kind is Column.OTHER:
-                unread.append(cell)
-            else:
-                return None
-            if kind and kind is not Column.OTHER:
-                parts.kinds.append((cell, kind))
-        if parts.only_headings if parts.headings else not (parts.text and parts.lead):
-            return None
-        self.reading.findings += [unplaced(self.text, cell) for cell in unread]
-        return parts
+    def _count(self, parts: Parts) -> None:
+        """Check that the number of a row follows that of the row before, or begins again.
 
-    def _parts_by_words(self, row: Row) -> _Parts:
-        """The cells of a row by what they say: headings, the text, one list or two, progress."""
-        parts = _Parts()
-        for cell in row.cells:
-            number = number_at(self.text.read, cell.start)
-            if not parts.lead and not parts.text and self._is_ordinal(cell):
-                parts.ordinal = cell
-                parts.kinds.append((cell, Column.NUMBER))
-            elif not parts.lead and not parts.text and number and number.kind in ("sec", "sub"):
-                rest = self._rest_of_heading(number, cell)
-                parts.headings.append((number, Cell(cell.column, cell.start, rest.start if rest else cell.end)))
-                parts.kinds.append((cell, Column.SECTION))
-                parts.text = rest
-            elif not parts.cooperating and not parts.progress and self._is_list(cell):
-                if parts.lead:
-                    parts.cooperating = cell
-                    parts.kinds.append((cell, Column.COOPERATING))
-                else:
-                    parts.lead = cell
-                    parts.kinds.append((cell, Column.LEAD))
-            elif parts.lead:
-                parts.progress.append(cell)
-                parts.kinds.append((cell, Column.PROGRESS))
-            elif parts.text:
-                self.reading.findings.append(unplaced(self.text, cell))
-            else:
-                parts.text = cell
-                parts.kinds.append((cell, Column.TASK))
-        return parts
-
-    def _is_ordinal(self, cell: Cell) -> bool:
-        return bool(_ORDINAL.fullmatch(self.text.read, cell.start, cell.end))
-
-    def _rest_of_heading(self, number: Number, cell: Cell) -> Cell | None:
-        """The text that stands in one cell with its heading: (四) 解救 依法解救被拐卖儿童，…。"""
-        if "。" not in self.text.read[cell.start : cell.end]:
-            return None
-        begin, end = self.text.trim(number.end, cell.end)
-        space = re.search(r"\s", self.text.read[begin:end])
-        if not space:
-            return None
-        return Cell(cell.column, *self.text.trim(begin + space.end(), end))
-
-    def _is_list(self, cell: Cell) -> bool:
-        """The cell is a list of agencies: names that are registered, or end as names of bodies do."""
-        if re.search(r"[。；;：:]", self.text.read[cell.start : cell.end]):
-            return False
-        found = read_names(self.text, cell.start, cell.end)
-        names = [self.text.read[start:end] for start, end in found.spans]
-        if not names or found.too_long or max(map(len, names)) > 30:
-            return False
-        place = self.reading.plan.jurisdiction
-        named = sum(looks_like_body(name) or bool(self.registers.candidates(name, place)) for name in names)
-        return 2 * named >= len(names)
-
-    def _enter(self, number: Number, cell: Cell) -> None:
-        """Go on in the section that this heading names, or open it."""
-        heading = self.text.trim(number.end, cell.end)
-        current = self.section if number.kind == "sec" else self.subsection
-        if current and current.value == number.value and self._is_alike(current, heading, cell):
+        A number that is repeated is that of a merged cell: it does not tell this row from the one above.
+        """
+        cell = parts.ordinal
+        digits = _DIGITS.search(self.text.read, cell.start, cell.end) if cell else None
+        if not cell or not digits:
             return
-        parent = None if number.kind == "sec" else self.section
-        above = parent.path if parent else self.above
-        path = distinct(
-            f"{above}/{number.kind}_{number.value}" if above else f"{number.kind}_{number.value}", self.taken
-        )
-        unit = Unit(number.kind, number.value, cell.start, number.end, parent, heading, path=path)
-        if number.kind == "sec":
-            self.section, self.subsection = unit, None
-        else:
-            self.subsection = unit
-        clause = unit_clause(self.text, unit)
-        clause.parent = above
-        self.reading.clauses.append(clause)
-        if "~" in path.rpartition("/")[2]:
-            self._find("number-again", cell, "编号在同一级重复出现。", "The number is used again on the same level.")
-
-    def _enter_unnumbered(self, cell: Cell) -> None:
-        """Go on in the section of this name, or open it: it is counted, since it bears no number."""
-        heading = self.text.trim(cell.start, cell.end)
-        now = "".join(self.text.read[slice(*heading)].split())
-        if self.section and self.section.heading:
-            before = "".join(self.text.read[slice(*self.section.heading)].split())
-            if before == now:
-                return
-        counted = f"{self.above or ''}/sec"
-        self.taken[counted] = self.taken.get(counted, 0) + 1
-        number = Number("sec", self.taken[counted], cell.start, -1)
-        self._enter(number, cell)
-
-    def _is_alike(self, current: Unit, heading: tuple[int, int], cell: Cell) -> bool:
-        before = "".join(self.text.read[slice(*(current.heading or (0, 0)))].split())
-        now = "".join(self.text.read[slice(*heading)].split())
-        compared = before[:_LONGEST_COMPARED], now[:_LONGEST_COMPARED]
-        if SequenceMatcher(None, *compared, autojunk=False).ratio() < _LIKE:
-            return False
-        if before != now:
+        value = to_int(digits.group())
+        if value not in (1, self.counted, self.counted + 1):
+            shown = self.text.words(cell.start, cell.end)
             self._find(
-                "heading-varies",
+                "number-order",
                 cell,
-                f"同一标题前后写法不同：“{before}”、“{now}”。",
-                f"The same heading is written in two ways: “{before}”, “{now}”.",
+                f"序号“{shown}”不接前一个序号（应为{self.counted + 1}）。",
+                f"The number “{shown}” does not follow the one before it; {self.counted + 1} was expected.",
+            )
+        parts.repeated = value == self.counted
+        self.counted = value
+
+    def _is_grouped(self, rows: Sequence[Parts]) -> bool:
+        """The cells of tasks stand above several rows of measures, repeated there or left blank."""
+        titles = [squeezed(self.text, parts.title) if parts.title else "" for parts in rows if parts.measure]
+        return bool(titles and titles[0]) and any(not title or title == before for before, title in pairwise(titles))
+
+    def _inherit(self, row: Row, parts: Parts, before: Parts) -> None:
+        """Take text or units from the row above where their cells here were merged with it, and left blank."""
+        if not parts.units and before.units and parts.text:
+            parts.units, parts.inherited = before.units, True
+        elif not parts.text and before.text and parts.units:
+            parts.text, parts.inherited = before.text, True
+        if parts.inherited:
+            self._find(
+                "cell-merged",
+                row,
+                "该行没有序号，任务或单位一格为空：按与上一行合并的单元格读取。",
+                "The row has no number and a blank cell of text or units; it is read as merged with the row above.",
                 Severity.INFO,
             )
-        return True
 
-    def _collect(self, row: Row, parts: _Parts) -> None:
-        parent = self.subsection or self.section
+    def _collect(self, row: Row, parts: Parts, parent: Unit | None) -> None:
         above = parent.path if parent else self.above
         siblings = self.rows.setdefault(above or "", [])
-        start = parts.text.start if parts.text else row.start
-        number = number_at(self.text.read, start) if parts.text else None
-        if number and number.kind not in ("item", "subitem"):
+        own = parts.text if parts.text and not parts.inherited else None
+        start = own.start if own else row.start
+        numbered = parts.title or own
+        number = number_at(self.text.read, numbered.start) if numbered else None
+        if number and own and self._is_list_of_items(number, own):
             number = None
         counted = f"{above or ''}/row"
         order = self.taken[counted] = self.taken.get(counted, 0) + 1
-        if parts.ordinal and parts.ordinal.end <= start:
+        if parts.ordinal and not parts.repeated:
             unit = Unit("row", order, parts.ordinal.start, parts.ordinal.end, parent)
+        elif number and numbered is own:
+            unit = Unit("row", order, start, number.end, parent)
         else:
-            unit = Unit("row", order, start, number.end if number else start, parent)
+            unit = Unit("row", order, start, start, parent)
         unit.path = f"{above}/row_{order}" if above else f"row_{order}"
+        if parts.title:
+            unit.heading = self.text.trim(number.end if number else parts.title.start, parts.title.end)
         if parts.text:
-            unit.paragraphs.append(self.text.trim(start if parts.ordinal else unit.number_end, parts.text.end))
+            begin = parts.text.start if parts.ordinal or parts.inherited or parts.title else unit.number_end
+            unit.paragraphs.append(self.text.trim(begin, parts.text.end))
         siblings.append((unit, row, parts))
-        if number and not parts.ordinal and number.value != order and parts.text:
+        counts = number is not None and number.kind in ("item", "subitem") and numbered is own
+        if number and counts and not parts.ordinal and number.value != order and own:
             self._find(
                 "row-number",
-                parts.text,
+                own,
                 f"行内编号为{number.value}，按位置应为{order}。",
                 f"The row bears the number {number.value}; by its place it is {order}.",
             )
 
-    def _write(self, unit: Unit, row: Row, parts: _Parts) -> None:
+    def _is_list_of_items(self, number: Number, cell: Cell) -> bool:
+        """The cell holds a numbered list of its own, on one line or on several: 1.开展甲。2.开展乙。"""
+        following = re.compile(rf"[\s。；;]\s*[（(]?{number.value + 1}[）)．.、](?!\d)")
+        return number.kind in ("item", "subitem") and bool(following.search(self.text.read, number.end, cell.end))
+
+    def _write(self, unit: Unit, row: Row, parts: Parts) -> None:
         clause = unit_clause(self.text, unit)
         clause.parent = unit.path.rpartition("/")[0] or None
         clause.spans = (self.text.span(row.start, row.end),)
@@ -261,25 +168,28 @@ class TaskTable:
         words: tuple[int, int] | None = unit.paragraphs[0] if unit.paragraphs else unit.heading
         if not unit.paragraphs:
             clause.heading = None  # the only sentence of the row is its task
-        assignments = [
-            *self._assignments(parts.lead, Role.LEAD, row, Column.LEAD),
-            *self._assignments(parts.cooperating, Role.COOPERATING, row, Column.COOPERATING),
-        ]
-        if not parts.lead:
+        goal = (parts.goal.start, parts.goal.end) if parts.goal else None
+        clause.text = self.text.words(*goal) if goal else None
+        assignments = self._assignments(parts)
+        if not any(assignment.role is Role.LEAD for assignment in assignments):
             self._find(
                 "lead-missing", row, "该行没有可识别的主责单位。", "The row has no lead agency that could be read."
             )
-        own = read_text(self.text, *words) if words else []
+        own: list[Commitment] = []
+        for stretch in filter(None, (words, goal)):
+            own += read_text(self.text, *stretch)
+            self.reading.findings += unplaced_dates(self.text, *stretch)
         if not assignments:
             # a row that names no unit lays its words on nobody
-            clause.text = self.text.words(*words) if words else None
-            clause.lost = not words
+            if words and not parts.inherited:
+                clause.text = self.text.words(*words)
+            clause.lost = not (clause.text or clause.heading)
             milestones = as_milestones(self.text, unit.path, own, row=unit.path)
             progress = self._progress(unit.path, len(own), row, parts)
             self.reading.milestones += [*milestones, *(replace(found, row=unit.path) for found in progress)]
             return
         if not words:
-            clause.lost = True
+            clause.lost = not clause.text
             clause.number = None
             self._find(
                 "text-lost",
@@ -298,26 +208,28 @@ class TaskTable:
                 spans=(self.text.span(*words) if words else clause.spans[0],),
                 text=self.text.words(*words) if words else None,
                 assignments=tuple(assignments),
-                open_list=any(
-                    read_names(self.text, cell.start, cell.end).open_list
-                    for cell in (parts.lead, parts.cooperating)
-                    if cell
-                ),
+                open_list=any(found.names.open_list for _, lists in parts.units for found in lists),
                 milestones=milestones,
             )
         )
 
-    def _assignments(self, cell: Cell | None, role: Role, row: Row, kind: Column) -> list[Assignment]:
-        if not cell:
-            return []
-        heads = self.table.heads[row.page].values()
-        wording = next((head.label for head in heads if head.kind is kind), None)
-        return list_assignments(self.text, cell, role, wording)
+    def _assignments(self, parts: Parts) -> list[Assignment]:
+        """The agencies of the row, each in the role that its column, or the words of its cell, give it."""
+        lists = [found for _, lists in parts.units for found in lists]
+        words = words_said(lists)
+        assignments: list[Assignment] = []
+        for found in lists:
+            if found.word is Word.UNKNOWN and found.said:
+                names = "、".join(self.text.words(*span) for span in found.names.spans)
+                self.reading.findings.append(role_unknown(self.text, found.said, names))
+            elif found.word is not Word.TIME:
+                assignments += as_assignments(self.text, found.names, role_of(found.word, words), found.wording)
+        return assignments
 
-    def _progress(self, path: str, taken: int, row: Row, parts: _Parts) -> tuple[Milestone, ...]:
+    def _progress(self, path: str, taken: int, row: Row, parts: Parts) -> tuple[Milestone, ...]:
         milestones: list[Milestone] = []
-        follows_lead = parts.lead and parts.progress and parts.progress[0].column == parts.lead.column + 1
-        if follows_lead and not parts.cooperating:
+        shifted = bool(parts.progress) and self._stands_in_helpers(row, parts, parts.progress[0])
+        if shifted:
             self._find(
                 "cell-shifted",
                 parts.progress[0],
@@ -327,10 +239,20 @@ class TaskTable:
             )
         for place, cell in enumerate(parts.progress):
             head = self._own_head(row, parts, cell)
+            below = None if parts.moved else self.table.heads[row.page].get(cell.column)
+            dated = below is not None and below.is_deadline
+            self.reading.findings += unplaced_dates(self.text, cell.start, cell.end, expected=dated)
             for found in read_cell(self.text, cell.start, cell.end):
                 index = taken + len(milestones) + 1
                 milestones.append(self._milestone(path, index, found, head, first=place == 0))
         return tuple(milestones)
+
+    def _stands_in_helpers(self, row: Row, parts: Parts, cell: Cell) -> bool:
+        """The cells were moved, and this one stands right behind the only list of units, where the helping ones do."""
+        if not parts.moved or len(parts.units) != 1 or cell.column != parts.units[0][0].column + 1:
+            return False
+        heads = self.table.heads[row.page].values()
+        return not heads or any(head.kind is Column.COOPERATING for head in heads)
 
     def _milestone(self, path: str, index: int, found: Commitment, head: Head | None, *, first: bool) -> Milestone:
         """The milestone; the years above date what the words leave open.
@@ -348,7 +270,7 @@ class TaskTable:
         words = self.text.words(found.start, found.end)
         return Milestone(path, index, timing, tuple(spans), words, begin, until, found.recurrence)
 
-    def _own_head(self, row: Row, parts: _Parts, cell: Cell) -> Head | None:
+    def _own_head(self, row: Row, parts: Parts, cell: Cell) -> Head | None:
         """The years above a cell, if it and every cell before it in the row stand in their own columns."""
         for other, kind in parts.kinds:
             head = self.table.head(row, other.column)
@@ -383,5 +305,9 @@ def unplaced(text: Text, cell: Cell) -> Finding:
 
 def list_assignments(text: Text, cell: Cell, role: Role, wording: str | None) -> list[Assignment]:
     """The agencies in a cell, all in one role; the wording is the head of their column."""
-    spans = read_names(text, cell.start, cell.end).spans
-    return [Assignment(text.words(*span), text.said(*span), role, wording, text.span(*span)) for span in spans]
+    return as_assignments(text, read_names(text, cell.start, cell.end), role, wording)
+
+
+def as_assignments(text: Text, names: Names, role: Role, wording: str | None) -> list[Assignment]:
+    """The assignments that these names make."""
+    return [Assignment(text.words(*span), text.said(*span), role, wording, text.span(*span)) for span in names.spans]

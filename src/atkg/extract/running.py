@@ -10,7 +10,8 @@ from typing import Final
 from atkg.extract.names import brackets
 from atkg.extract.numbering import CLAUSE_TYPES
 from atkg.extract.outline import Outline, Unit
-from atkg.extract.schedule import Commitment, read_cell, read_text
+from atkg.extract.schedule import Commitment, misdated, read_cell, read_text
+from atkg.extract.shared import Shared, find_shared
 from atkg.extract.statements import Statement, find_statements
 from atkg.extract.subjects import Duty, Subjects, find_members
 from atkg.extract.text import Text
@@ -25,30 +26,49 @@ from atkg.model import (
     Role,
     Severity,
     Task,
+    Timing,
 )
 from atkg.registers import Registers
 
 _STOPS_AND_SPACE: Final = re.compile(r"[\s。；;，,、]*")
 """What may stand between a statement and the words of the next task."""
 
-_ROLE: Final = re.compile(r"牵头|主责|配合|协助|会同|负责落实|分工负责|责任单位")
+_ROLE: Final = re.compile(r"牵头|主责|配合|协助|会同|负责|责任单位|责任部门")
 
 
 def read_units(reading: Reading, text: Text, outline: Outline, registers: Registers) -> None:
     """Put clauses, tasks and milestones of the running text into the reading."""
     subjects = Subjects(registers.subject_pattern(reading.plan.jurisdiction))
+    shared = find_shared(text, outline)
+    covered = {id(unit): one for one in shared for unit in one.units}
+    clauses: dict[str, Clause] = {}
     for unit in outline.units():
-        clause = unit_clause(text, unit)
+        clause = clauses[unit.path] = unit_clause(text, unit)
         reading.clauses.append(clause)
-        if len(unit.paragraphs) > 1:
+        of = covered.get(id(unit))
+        paragraphs = [_before(of, *paragraph) for paragraph in unit.paragraphs]
+        if len(paragraphs) > 1:
             _shorten(text, clause, unit)
-            for order, (start, end) in enumerate(unit.paragraphs, 1):
+        for order, (start, end) in enumerate(paragraphs, 1):
+            own = clause
+            if len(paragraphs) > 1:
                 path = f"{unit.path}/par_{order}"
-                paragraph = Clause(path, CLAUSE_TYPES["par"], unit.path, order, (text.span(start, end),))
-                reading.clauses.append(paragraph)
-                _Words(reading, text, paragraph, subjects).read(start, end)
-        elif unit.paragraphs:
-            _Words(reading, text, clause, subjects).read(*unit.paragraphs[0])
+                own = Clause(path, CLAUSE_TYPES["par"], unit.path, order, (text.span(start, end),))
+                reading.clauses.append(own)
+            words = _Words(reading, text, own, subjects)
+            if of and end <= of.end and of.of is unit and len(paragraphs) == len(of.units) == 1:
+                continue  # the task takes all its words
+            if of and end <= of.end:
+                words.keep(start, end)
+            else:
+                words.read(start, end)
+        if of and unit is of.units[-1]:
+            _Words(reading, text, clauses[of.of.path], subjects).share(of)
+
+
+def _before(shared: Shared | None, start: int, end: int) -> tuple[int, int]:
+    """The paragraph without the statement that it shares with others."""
+    return (start, min(end, shared.end)) if shared and start < shared.end else (start, end)
 
 
 def unit_clause(text: Text, unit: Unit) -> Clause:
@@ -111,6 +131,19 @@ class _Words:
         if left and begin < stop:
             self.clause.text = self.text.words(begin, stop)
 
+    def keep(self, start: int, end: int) -> None:
+        """Keep the words as the clause's own: a statement further on makes the task of them."""
+        self._add_members(start, end)
+        self.clause.text = self.text.words(start, end)
+
+    def share(self, shared: Shared) -> None:
+        """Add the task of several clauses below this one, or of its paragraphs, behind the tasks that it has."""
+        self.tasks = sum(task.clause == self.clause.path for task in self.reading.tasks)
+        self.milestones = sum(milestone.clause == self.clause.path for milestone in self.reading.milestones)
+        self.reading.findings += [*shared.statement.findings, *shared.findings(self.text)]
+        statement = shared.statement
+        self._add_task(shared.start, shared.end, Basis.STATEMENT, statement.assignments, statement)
+
     def _between(self, start: int, end: int) -> tuple[int, int]:
         """The words between two statements, without the stop that closes the one before."""
         space = _STOPS_AND_SPACE.match(self.text.read, start, end)
@@ -171,8 +204,10 @@ class _Words:
     ) -> None:
         text = self.text
         found = read_text(text, start, end)
+        self.reading.findings += unplaced_dates(text, start, end)
         for time in statement.times if statement else ():
             found += read_cell(text, *time)
+            self.reading.findings += unplaced_dates(text, *time, expected=True)
         milestones = as_milestones(text, self.clause.path, found, self.milestones)
         self.milestones += len(milestones)
         self.tasks += 1
@@ -194,8 +229,31 @@ class _Words:
         found = find_members(self.text, start, end)
         if found:
             group, members = found
-            names = tuple(self.text.said(*member) for member in members)
-            self.reading.memberships.append(Membership(self.text.read[group[0] : group[1]], self.clause.path, names))
+            self.reading.memberships.append(
+                Membership(
+                    group=self.text.read[group[0] : group[1]],
+                    clause=self.clause.path,
+                    members=tuple(self.text.said(*member) for member in members),
+                    group_span=self.text.span(*group),
+                    spans=tuple(self.text.span(*member) for member in members),
+                )
+            )
+
+
+def unplaced_dates(text: Text, start: int, end: int, *, expected: bool = False) -> list[Finding]:
+    """The dates in these words that could not be placed; all of the words where they should tell a time and don't."""
+    places = misdated(text, start, end)
+    if expected and not places and [found.timing for found in read_cell(text, start, end)] == [Timing.UNDATED]:
+        places = [text.trim(start, end)]
+    return [
+        Finding(
+            "date-unplaced",
+            text.span(*place),
+            f"“{text.words(*place)}”不能确定日期，按没有日期读取。",
+            f"“{text.words(*place)}” gives no date that could be placed; it is read as undated.",
+        )
+        for place in places
+    ]
 
 
 def as_milestones(

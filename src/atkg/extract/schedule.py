@@ -11,11 +11,17 @@ from itertools import zip_longest
 from typing import Final
 
 from atkg.extract.numbering import to_int
-from atkg.extract.text import Text
+from atkg.extract.text import COLON, Text
 from atkg.model import Timing
 
+GARBLED: Final = "oOＯolIｌ"
+"""Letters that stand in a year for a digit."""
+
 _QUARTER: Final = "[一二三四1-4]"
-_YEAR: Final = r"(?: [1１2２] \d{3} )"
+_YEAR: Final = r"(?: [1１2２] \d{3} | [一二] [〇○零一二三四五六七八九]{3} )"
+_COUNT: Final = r"(?: \d{1,2} | [一二三四五六七八九十]{1,3} )"
+"""A month or a day, in digits of either kind."""
+
 _GAP: Final = r"[ \u00a0\u3000]?"
 """A space between a numeral and its unit, as word processors leave it: 2025 年 12 月."""
 
@@ -25,14 +31,14 @@ _DASH: Final = r"\s?[-—–－~～至到]+\s?"
 _DATED: Final = rf"""
       (?: 从 | 自 ) (?P<from_year> {_YEAR} ) {_GAP} 年 (?: 起 | 开始 )
       (?: [，,]? [^，,。；;]{{0,12}}? (?P<then_yearly> 每年 (?: 至少 )? ) )?
-    | 每年 (?: 的 )? {_GAP} (?P<each_month> \d{{1,2}} ) {_GAP} 月
-      (?: {_GAP} (?P<each_day> \d{{1,2}} ) {_GAP} 日 | 底 | 末 | 份 )? {_BEFORE}
+    | 每年 (?: 的 )? {_GAP} (?P<each_month> {_COUNT} ) {_GAP} 月
+      (?: {_GAP} (?P<each_day> {_COUNT} ) {_GAP} 日 | 底 | 末 | 份 )? {_BEFORE}
     | 每年 (?: 第 )? (?P<each_quarter> {_QUARTER} ) 季度 {_BEFORE}
     | 每年 (?: 的 )? (?P<each_half> 上 ) 半年 {_BEFORE}
     | (?P<every> 每半年 | 每季度 | 每个?月 | 每年 (?: 年底 | 底 )? (?: 至少 )? )
     | (?P<range_from> {_YEAR} ) {_GAP} 年? {_DASH} (?P<range_to> {_YEAR} ) {_GAP} 年
     | 到? {_GAP} (?P<year> {_YEAR} ) {_GAP} 年
-      (?: {_GAP} (?P<month> \d{{1,2}} ) {_GAP} 月 (?: {_GAP} (?P<day> \d{{1,2}} ) {_GAP} 日 | 底 | 末 | 份 )?
+      (?: {_GAP} (?P<month> {_COUNT} ) {_GAP} 月 (?: {_GAP} (?P<day> {_COUNT} ) {_GAP} 日 | 底 | 末 | 份 )?
         | (?P<year_end> 年? [底末] )
         | (?: 第 )? (?P<quarter> {_QUARTER} ) 季度
         | (?P<half> [上下] ) 半年
@@ -53,22 +59,29 @@ _TITLE: Final = r"(?P<title> 《 [^》]{0,200} 》 )"
 
 _IN_CELL: Final = re.compile(f"{_TITLE} | {_DATED} | {_CONTINUITY} | {_DONE}", re.VERBOSE | re.MULTILINE)
 _IN_TEXT: Final = re.compile(f"{_TITLE} | {_DATED}", re.VERBOSE)
+_GARBLED: Final = re.compile(rf"(?<![0-9A-Za-z])(?P<year>[12](?=[0-9]{{0,2}}[{GARBLED}])[0-9{GARBLED}]{{3}})(?=\s?年)")
 _SENTENCE_END: Final = re.compile(r"[。！!?？]")
 
-_ALWAYS: Final = re.compile(r"(?:长期|持续|常态化|常年|长期持续)(?:坚持|推进|开展|实施|执行|落实)?[。；;]?")
+_ALWAYS: Final = re.compile(
+    r"(?:长期|持续|常态化|常年|长期持续|贯穿全年|全年)(?:坚持|推进|开展|实施|执行|落实)?[。；;]?"
+)
 """A whole cell, or what stands behind 完成时限：, that names no date but says that there is no end."""
 
 _FIGURES: Final = re.compile(rf"({_YEAR.replace(' ', '')})[./-](\d{{1,2}})(?:[./-](\d{{1,2}}))?(?:前|之前|底)?[。；;]?")
 _YEARS: Final = re.compile(rf"({_YEAR.replace(' ', '')})(?:{_DASH}({_YEAR.replace(' ', '')}))?[。；;]?")
 """A whole cell that gives a date or years in figures: 2025.12, 2025-12-31, 2022-2025."""
 
+_LABEL: Final = r"""
+    (?: (?: 完成 | 办结 | 落实 | 整改 | 推进 | 实施 | 工作 | 任务 | 启动 | 建成 | 起止 | 截止 | 具体 )?
+        (?: 时限 | 时间 | 期限 | 日期 ) (?: 要求 | 安排 | 节点 | 进度 )? | (?: 工作 )? 进度 (?: 安排 | 要求 ) )
+"""
 _TIME: Final = re.compile(
     rf"""
-    (?: (?: 完成 | 办结 | 落实 | 整改 )? (?: 时限 | 时间 | 期限 | 日期 ) (?: 要求 | 安排 | 节点 )? \s* [:：] )?
-    \s* (?: 于 | 在 | 并?于 | 力争 | 确保 | 截?至 )? \s*
+    (?: {_LABEL} \s* {COLON} )?
+    \s* 并? (?: 于 | 在 | 力争 | 确保 | 截?至 )? \s*
     (?P<time>
         (?: {_DATED} | 每 (?: 年 | 半年 | 季度? | 月 | 周 | 日 | 天 ) | \d{{1,2}} {_GAP} 月 | (?: 今年 | 明年 | 本年 | 当年 | 年 ) 度? [底末内] {_BEFORE}
-          | 长期 | 持续 | 常态化 | 常年 | 即日 | 立即 | \d{{1,3}} 个 (?: 工作日 | 月 ) )
+          | 长期 | 持续 | 常态化 | 常年 | 贯穿全年 | 全年 | 即日 | 立即 | \d{{1,3}} 个 (?: 工作日 | 月 ) )
         [^，,；;。]*
     )
     """,
@@ -76,7 +89,7 @@ _TIME: Final = re.compile(
 )
 """A part of a statement that tells the time: 2025年底前完成, 完成时限：长期."""
 
-TIME_LABEL: Final = re.compile(r"(?:完成|办结|落实|整改)?(?:时限|时间|期限|日期)(?:要求|安排|节点)?\s*[:：]")
+TIME_LABEL: Final = re.compile(rf"{_LABEL} \s* {COLON}", re.VERBOSE)
 """The label before a time: 完成时限：2025年底."""
 
 
@@ -129,16 +142,25 @@ def _whole_cell(read: str, start: int, end: int) -> Commitment | None:
         return Commitment(Timing.CONTINUING, start, end)
     try:
         if match := _YEARS.fullmatch(read, start, end):
-            first, last = int(match[1]), int(match[2] or match[1])
+            first, last = to_int(match[1]), to_int(match[2] or match[1])
             if first <= last:
                 return Commitment(Timing.PERIOD, start, end, date(first, 1, 1), date(last, 12, 31))
         elif match := _FIGURES.fullmatch(read, start, end):
-            year, month = int(match[1]), int(match[2])
+            year, month = to_int(match[1]), int(match[2])
             day = int(match[3] or monthrange(year, month)[1])
             return Commitment(Timing.DEADLINE, start, end, None, date(year, month, day))
     except ValueError:  # 2025.13
         pass
     return None
+
+
+def misdated(text: Text, start: int, end: int) -> list[tuple[int, int]]:
+    """The dates that no calendar holds (2025年13月), and years with a letter for a digit (2O25年)."""
+    found = [
+        match.span() for match in _phrases(_IN_CELL, text.read, start, end) if _meaning(match)[0] is Timing.UNDATED
+    ]
+    found += [match.span("year") for match in _GARBLED.finditer(text.read, start, end)]
+    return sorted((begin, text.skip_back(begin, stop)) for begin, stop in found)
 
 
 def read_text(text: Text, start: int, end: int) -> list[Commitment]:
@@ -221,11 +243,11 @@ def _meaning(match: re.Match[str]) -> tuple[Timing, date | None, date | None, st
 
 
 def _dated(match: re.Match[str]) -> tuple[Timing, date | None, date | None, str | None]:
-    year = int(match["year"])
+    year = to_int(match["year"])
     try:
         if match["month"]:
-            month = int(match["month"])
-            day = int(match["day"]) if match["day"] else monthrange(year, month)[1]
+            month = to_int(match["month"])
+            day = to_int(match["day"]) if match["day"] else monthrange(year, month)[1]
             return Timing.DEADLINE, None, date(year, month, day), None
         if match["quarter"]:
             month = 3 * to_int(match["quarter"])

@@ -18,22 +18,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Final
+from weakref import WeakKeyDictionary
 
-from atkg.extract.lists import Word, label_at, labels, read_lists
+from atkg.extract.lists import label_at, labels, read_lists, words_said
 from atkg.extract.names import CLOSE, OPEN, brackets, looks_like_body, looks_local, read_names
-from atkg.extract.text import Text
+from atkg.extract.roles import ABOVE, LABEL, THIS, UNKNOWN_LABEL, Word, nearest_role, role_of
+from atkg.extract.text import LINE_END, Text
 from atkg.model import Assignment, Finding, Role, Severity
 
 _STOPS: Final = "。；;！!？?"
 _MARK: Final = re.compile(r"[。；;\n\r]")
-_MAY_STATE: Final = re.compile(f"[{re.escape(OPEN)}]|牵头|主责|负责|落实|实施|配合|协助|协同|会同|责任|单位|部门")
+_MAY_STATE: Final = re.compile(
+    f"[{re.escape(OPEN)}]|牵头|主责|负责|落实|实施|配合|协助|协同|会同|责任|单位|部门|[牵责配][ \u3000]"
+)
 """Without one of these nothing is a statement."""
 
-_SAYS_ROLE: Final = re.compile(r"牵头|主责|负责|配合|会同|责任单位|责任部门")
+_SAYS_ROLE: Final = re.compile(r"牵头|主责|负责|配合|会同|责任单位|责任部门|组织实施|抓好落实|各负其责")
 _LOCAL_BODY: Final = re.compile(
     r"(?:^|[，、：:；（(\s])[省市区县州团各][^，。、；：\s]{1,15}(?:局|委|办|厅|院|部|会|府|联|单位|部门)"
 )
+_ABOVE_LABEL: Final = re.compile(rf"(?:{ABOVE.pattern})(?={LABEL.pattern})", re.VERBOSE)
+"""以上任务责任单位：市公安局."""
+
+_LINE_LABEL: Final = re.compile(
+    rf"(?:^|(?<=[\n\r。；;]))[ \t\u3000]{{0,40}}{UNKNOWN_LABEL.pattern}(?P<rest>[^\n\r。；;]*)",
+)
 _SENTENCE: Final = re.compile(r"[^。！!？?]+[。！!？?]?")
+_ANSWERS: Final = re.compile(r"牵头|(?<!落实)负责(?!.*落实)|各负其责|各司其职|责任")
+"""The words of role with which a sentence is a statement even where it holds one list only: 各有关部门按职责分工负责。"""
+
+_OTHERS: Final = ("有关", "相关", "其他", "其它", "市直", "区直", "县直", "本级")
 _LONGEST_BARE: Final = 200
 _LONGEST: Final = 3000
 """How far a bracket that is left open, or a labelled statement, can reach."""
@@ -52,14 +66,28 @@ class Statement:
     open_list: bool
     times: tuple[tuple[int, int], ...] = ()
     findings: tuple[Finding, ...] = field(default=())
+    above: bool = False
+    """It says itself that it is of all the items above it: 以上各项任务由市公安局负责."""
 
 
-def find_statements(text: Text, start: int, end: int) -> Iterator[Statement]:
+_FOUND: Final[WeakKeyDictionary[Text, dict[tuple[int, int], tuple[Statement, ...]]]] = WeakKeyDictionary()
+"""What was found in the stretches of a text: several stages ask for the same ones."""
+
+
+def find_statements(text: Text, start: int, end: int) -> tuple[Statement, ...]:
     """The responsibility statements in a stretch of text, each behind the words that it covers."""
+    found = _FOUND.setdefault(text, {})
+    if (start, end) not in found:
+        found[start, end] = tuple(_find_statements(text, start, end))
+    return found[start, end]
+
+
+def _find_statements(text: Text, start: int, end: int) -> Iterator[Statement]:
     if not _MAY_STATE.search(text.read, start, end):
         return
     pairs, left_open, _ = brackets(text.read, start, end)
     found = [*_bracketed(text, start, end, pairs, left_open), *_labelled(text, start, end, pairs)]
+    found += _misspelt(text, start, end)
     found.sort(key=lambda statement: (statement.start, -statement.end))
     reached = start
     kept: list[Statement] = []
@@ -109,7 +137,7 @@ def _bracketed(
             inside = read[following] in "，,、" if following < end else False
             if ends or (inside and _all_local(statement)):
                 yield statement
-            elif _all_local(statement):
+            elif statement.assignments and _all_local(statement):
                 yield _unread(text, opening, closing, "括号后还有文字", "words go on behind the bracket")
         elif ends and _names_bodies(text, opening + 1, closing - 1):
             yield _unread(text, opening, closing, "看不出谁负责、谁配合", "it does not say who leads and who helps")
@@ -127,7 +155,8 @@ def _labelled(text: Text, start: int, end: int, pairs: Sequence[tuple[int, int]]
     """The statements without a bracket whose lists follow a label: 责任单位：甲局、乙局."""
     reached = start
     starts = [opening for opening, _ in pairs]
-    for begin in labels(text, start, end):
+    above = [match.start() for match in _ABOVE_LABEL.finditer(text.read, start, end) if _opens(text, match, start)]
+    for begin in sorted({*labels(text, start, end), *above}):
         around = bisect_right(starts, begin) - 1
         if begin < reached or (around >= 0 and begin < pairs[around][1]):
             continue
@@ -135,6 +164,26 @@ def _labelled(text: Text, start: int, end: int, pairs: Sequence[tuple[int, int]]
         stop = text.skip_back(begin, reached)
         if statement := _read(text, begin, stop, begin, stop):
             yield statement
+
+
+def _opens(text: Text, match: re.Match[str], start: int) -> bool:
+    """A line or a sentence begins with the match: 以上任务责任单位：, but not 增长7%以上, and 责任单位： on the next line."""
+    here = text.skip_back(start, match.start())
+    return (
+        here == start or text.read[here - 1] in _STOPS + OPEN or bool(LINE_END.search(text.read, here, match.start()))
+    )
+
+
+def _misspelt(text: Text, start: int, end: int) -> Iterator[Statement]:
+    """The lines that open with a misspelt label and hold nothing but bodies of a level: 责任単位：市公安局."""
+    for match in _LINE_LABEL.finditer(text.read, start, end):
+        if not nearest_role(match["word"]):
+            continue
+        begin, stop = match.start("word"), text.skip_back(match.end(), match.end("rest"))
+        names = [text.read[slice(*name)] for name in read_names(text, match.start("rest"), stop).spans]
+        if names and all(map(looks_local, names)):
+            finding = role_unknown(text, match.span("word"), "、".join(names))
+            yield Statement(begin, stop, (), open_list=False, findings=(finding,))
 
 
 def _end_of_labelled(text: Text, start: int, end: int) -> int:
@@ -152,7 +201,10 @@ def _end_of_labelled(text: Text, start: int, end: int) -> int:
 
 
 def _bare(text: Text, start: int, end: int) -> Statement | None:
-    """The last sentence, where it holds nothing but bodies of a level with their roles, and more than one list."""
+    """The last sentence, where it holds nothing but bodies of a level with their roles.
+
+    A single list makes one only with 由 before it or with a word that somebody answers for the task.
+    """
     last = None
     begin = max(start, end - _LONGEST_BARE)
     for match in _SENTENCE.finditer(text.read, begin, end):
@@ -165,34 +217,55 @@ def _bare(text: Text, start: int, end: int) -> Statement | None:
     while inner > begin and text.read[inner - 1] in _STOPS + CLOSE:
         inner -= 1
     statement = _read(text, begin, stop, begin, inner)
-    if not statement or not statement.assignments or not _all_local(statement):
+    if not statement or not statement.assignments:
+        return None
+    opening = THIS.match(text.read, begin, stop)
+    by_agent = text.read.startswith("由", opening.end() if opening else begin) or statement.above
+    if not (_all_bodies(statement) if by_agent else _all_local(statement)):
         return None
     roles = {assignment.wording for assignment in statement.assignments}
-    if len(roles) == 1 and not text.read.startswith("由", begin):
+    if len(roles) == 1 and not by_agent and not _ANSWERS.search(next(iter(roles)) or ""):
         return None
     stray = any(char in CLOSE for char in text.read[inner:stop])
     return replace(statement, findings=(*statement.findings, _bracket_open(text, begin, stop))) if stray else statement
 
 
 def _all_local(statement: Statement) -> bool:
-    return all(looks_local(assignment.name) for assignment in statement.assignments)
+    """Every name is that of a body of a level, or of the others beside one: 市公安局, 有关部门."""
+    names = [assignment.name for assignment in statement.assignments]
+    return any(map(looks_local, names)) and all(
+        looks_local(name) or (name.startswith(_OTHERS) and looks_like_body(name)) for name in names
+    )
+
+
+def _all_bodies(statement: Statement) -> bool:
+    return all(looks_like_body(assignment.name) for assignment in statement.assignments)
 
 
 def _read(text: Text, opening: int, closing: int, start: int, end: int) -> Statement | None:
     """The statement that the words from start to end make; None if they assign nothing."""
     if end - start > _LONGEST or _holds_sentences(text, start, end):
         return None
+    above = ABOVE.match(text.read, text.skip(start, end), end)
+    if above:
+        start = above.end()
+    if this := THIS.match(text.read, text.skip(start, end), end):
+        start = this.end()
     lists = read_lists(text, start, end)
     labelled = label_at(text.read, start, end)
     if not any(found.word not in (Word.NONE, Word.TIME) and (found.names.spans or labelled) for found in lists):
         return None
     span = text.span(opening, closing)
     findings: list[Finding] = []
-    leads = any(found.word is Word.LEAD for found in lists)
+    words = words_said(lists)
     assignments: list[Assignment] = []
     for found in lists:
         names = found.names.spans
         if found.word is Word.TIME:
+            continue
+        if found.word is Word.UNKNOWN and found.said:
+            shown = "、".join(text.words(*name) for name in names)
+            findings.append(role_unknown(text, found.said, shown))
             continue
         if found.word is Word.NONE:
             unread = [name for name in names if not looks_like_body(text.read[slice(*name)])]
@@ -201,18 +274,20 @@ def _read(text: Text, opening: int, closing: int, start: int, end: int) -> State
             if names:
                 findings.append(_role_unsaid(text, names))
         findings += [_part_unread(text, *name) for name in found.names.too_long]
-        role = _role(found.word, beside_lead=leads)
+        role = role_of(found.word, words)
         for begin, stop in names:
             assignments.append(
                 Assignment(text.words(begin, stop), text.said(begin, stop), role, found.wording, text.span(begin, stop))
             )
-    if not assignments:
+    if not assignments and words & {Word.UNKNOWN}:
+        pass  # what is wrong has been said
+    elif not assignments:
         findings = [Finding("statement-empty", span, "责任表述没有写出单位。", "The statement names no agency.")]
     elif not any(assignment.role is Role.LEAD for assignment in assignments):
         findings.append(Finding("lead-missing", span, "责任表述没有牵头单位。", "The statement names no lead agency."))
     times = tuple(name for found in lists if found.word is Word.TIME for name in found.names.spans)
     open_list = any(found.names.open_list for found in lists)
-    return Statement(opening, closing, tuple(assignments), open_list, times, tuple(findings))
+    return Statement(opening, closing, tuple(assignments), open_list, times, tuple(findings), above is not None)
 
 
 def _holds_sentences(text: Text, start: int, end: int) -> bool:
@@ -237,6 +312,7 @@ def _merged(first: Statement, second: Statement) -> Statement:
         first.open_list or second.open_list,
         first.times + second.times,
         first.findings + tuple(finding for finding in second.findings if finding.kind != "lead-missing"),
+        first.above or second.above,
     )
 
 
@@ -291,13 +367,12 @@ def _part_unread(text: Text, start: int, end: int) -> Finding:
     )
 
 
-def _role(word: Word, *, beside_lead: bool) -> Role:
-    match word:
-        case Word.LEAD:
-            return Role.LEAD
-        case Word.DUTY:
-            return Role.COOPERATING if beside_lead else Role.LEAD
-        case Word.CARRY_OUT:
-            return Role.IMPLEMENTING
-        case _:
-            return Role.COOPERATING
+def role_unknown(text: Text, said: tuple[int, int], names: str) -> Finding:
+    """The finding for words that stand where a word of role should."""
+    word = text.words(*said)
+    return Finding(
+        "role-unknown",
+        text.span(*said),
+        f"“{word}”不是已知的职责用语，“{names}”在这里的职责未读取。",
+        f"“{word}” is no known word of role; what “{names}” has to do here was not read.",
+    )

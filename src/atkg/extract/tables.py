@@ -10,37 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
+from atkg.extract.columns import WORDS, YEARS, Column, Head, are_heads, column_kind, merged, settled
 from atkg.extract.names import looks_local, read_names
 from atkg.extract.numbering import number_at
 from atkg.extract.text import LINE_END, Line, Text
 
-
-class Column(StrEnum):
-    NUMBER = "number"
-    SECTION = "section"
-    TASK = "task"
-    LEAD = "lead"
-    COOPERATING = "cooperating"
-    UNIT = "unit"
-    PROGRESS = "progress"
-    OTHER = "other"
-
-
-_HEADS: Final = (
-    (Column.NUMBER, re.compile(r"序\s*号|编\s*号")),
-    (Column.SECTION, re.compile(r"工作项目|项目|类别|工作领域")),
-    (Column.LEAD, re.compile(r"(?:主责|牵头|责任|负责|主办)(?:单位|部门)")),
-    (Column.COOPERATING, re.compile(r"(?:配合|协办|协助|参与|参加)(?:单位|部门)")),
-    (Column.TASK, re.compile(r"(?:工作|重点|主要)?(?:任务|措施|内容)")),
-    (Column.PROGRESS, re.compile(r"进度|年度|举措|时限|期限|时间|日期|节点")),
-    (Column.UNIT, re.compile(r"单位|部门")),
-)
-
-_LONGEST_HEAD: Final = 16
-_NO_HEAD: Final = re.compile(r"[。，,；;：:]")
 _EMPTY: Final = re.compile(r"[/／\\—－-]+|无")
 """What a cell holds that is to hold nothing."""
 
@@ -50,21 +26,14 @@ _FEWEST_CELLS: Final = 3
 _LOOKAHEAD: Final = 3
 """How many lines without a tab can stand between two rows of one table."""
 
+_NOTE: Final = re.compile(r"(?:备?注|说明|填表说明)\s*[:：]")
+_SOFT: Final = "\u2028\v"
+"""The line ends that can stand within a cell of a table with a line a row."""
+
 _PAGE: Final = re.compile(
     r"\s*(?:[-—－─]{1,2}\s*\d{1,4}\s*[-—－─]{1,2}|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?)\s*"
 )
-_YEARS: Final = re.compile(r"(?P<first>[12]\d{3})\s*年?(?:\s*[-—–－~～至]+\s*(?P<last>[12]\d{3})\s*年?)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A column: what its head says it holds, and for a column of years which."""
-
-    kind: Column
-    begin: date | None = None
-    end: date | None = None
-    label: str = ""
-    span: tuple[int, int] | None = None
+_YEARS: Final = re.compile(YEARS, re.VERBOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +67,7 @@ class Table:
     @property
     def by_unit(self) -> bool:
         kinds = {head.kind for heads in self.heads for head in heads.values()}
-        return Column.UNIT in kinds and not kinds & {Column.LEAD, Column.COOPERATING}
+        return Column.UNIT in kinds and not kinds & WORDS.keys()
 
     @property
     def headless(self) -> bool:
@@ -115,25 +84,49 @@ def split_tables(text: Text, lines: Sequence[Line]) -> tuple[list[Line], list[Ta
     """The lines of running text, and the tables among them."""
     running: list[Line] = []
     tables: list[Table] = []
+    lines, parts = _with_cell_breaks(text, lines)
     place = 0
     while place < len(lines):
         line = lines[place]
         by_line = "\t" in line.text.strip()
         headed = _opens(text, lines[place : place + 2], by_line=by_line)
         if not headed and not (by_line and _opens_without_head(text, lines, place)):
-            running.append(line)
+            running += parts.get(line.start, [line])
             place += 1
             continue
         stop = _end_of_block(text, lines, place, by_line=by_line)
         table = _read_block(text, lines[place:stop], by_line=by_line, headed=headed)
         if not table.rows:
-            running += lines[place:stop]
+            running += [part for one in lines[place:stop] for part in parts.get(one.start, [one])]
         elif tables and tables[-1].by_unit == table.by_unit and not text.read[tables[-1].end : table.start].strip():
             _go_on(tables[-1], table)
         else:
             tables.append(table)
         place = stop
     return running, tables
+
+
+def _with_cell_breaks(text: Text, lines: Sequence[Line]) -> tuple[list[Line], dict[int, list[Line]]]:
+    """(the lines, those joined that a line end within a cell parts; the parts of each that was joined, by its start).
+
+    Such a line end is U+2028 or a vertical tab, where a tab shows that the line is a row.
+    """
+    joined: list[list[Line]] = []
+    for line in lines:
+        if joined and line.start == joined[-1][-1].end + 1 and text.read[line.start - 1] in _SOFT:
+            joined[-1].append(line)
+        else:
+            joined.append([line])
+    found: list[Line] = []
+    parts: dict[int, list[Line]] = {}
+    for chain in joined:
+        start, end = chain[0].start, chain[-1].end
+        if len(chain) > 1 and any("\t" in line.text for line in chain):
+            found.append(Line(start, end, text.read[start:end]))
+            parts[start] = chain
+        else:
+            found += chain
+    return found, parts
 
 
 def _read_block(text: Text, lines: Sequence[Line], *, by_line: bool, headed: bool) -> Table:
@@ -144,6 +137,7 @@ def _read_block(text: Text, lines: Sequence[Line], *, by_line: bool, headed: boo
             _add(text, table, group, by_line=by_line)
         elif not is_page_number(group[0].text) or len(group) > 1:
             _add_loose(text, table, group)
+    table.heads = [settled(heads) for heads in table.heads]
     return table
 
 
@@ -246,15 +240,7 @@ def _opens(text: Text, lines: Sequence[Line], *, by_line: bool) -> bool:
         cells = [cell for line in lines for cell in _cells(text, line)]
     else:
         return False
-    return _are_heads([text.words(begin, end) for _, begin, end in cells])
-
-
-def _are_heads(words: Sequence[str]) -> bool:
-    """Two heads or more and nothing else, or heads of the task and of its unit among others that are not known."""
-    if len(words) < 2 or any(len(word) > _LONGEST_HEAD or _NO_HEAD.search(word) for word in words):
-        return False
-    kinds = {_kind(word) for word in words}
-    return None not in kinds or kinds >= {Column.TASK, Column.LEAD} or kinds >= {Column.TASK, Column.UNIT}
+    return are_heads([text.words(begin, end) for _, begin, end in cells])
 
 
 def _opens_without_head(text: Text, lines: Sequence[Line], place: int) -> bool:
@@ -292,18 +278,32 @@ def _add(text: Text, table: Table, group: Sequence[Line], *, by_line: bool) -> N
             if match:
                 table.heads[-1][column] = _year_head(match, (begin, end))
         return
-    if _are_heads(words):
-        table.heads.append(
-            {
-                column: Head(_kind(word) or Column.OTHER, label=word, span=(begin, end))
-                for (column, begin, end), word in zip(cells, words, strict=True)
-            }
-        )
+    if are_heads(words):
+        heads = {
+            column: _year_head(year, (begin, end))
+            if year
+            else Head(column_kind(word) or Column.OTHER, label=word, span=(begin, end))
+            for (column, begin, end), word, year in zip(cells, words, years, strict=True)
+        }
+        if below_head:
+            table.heads[-1] = merged(table.heads[-1], heads)
+        else:
+            table.heads.append(heads)
+        return
+    if filled_once := _note(text, cells):
+        table.loose.append(filled_once)
         return
     filled = tuple(Cell(*cell) for cell, word in zip(cells, words, strict=True) if not _EMPTY.fullmatch(word))
     if filled and table.heads:
         end = group[-1].end if by_line else min(group[-1].end + 1, len(text.read))
         table.rows.append(Row(filled[0].start, end, filled, page))
+
+
+def _note(text: Text, cells: Sequence[tuple[int, int, int]]) -> tuple[int, int] | None:
+    """The only cell of a row that is a note on the table: 注：排在首位的为牵头单位。"""
+    if len(cells) == 1 and _NOTE.match(text.read, cells[0][1], cells[0][2]):
+        return cells[0][1:]
+    return None
 
 
 def _add_loose(text: Text, table: Table, group: Sequence[Line]) -> None:
@@ -314,12 +314,6 @@ def _add_loose(text: Text, table: Table, group: Sequence[Line]) -> None:
         table.rows.append(Row(begin, end, (Cell(0, begin, end),), len(table.heads) - 1))
     else:
         table.loose.append((begin, end))
-
-
-def _kind(words: str) -> Column | None:
-    if len(words) > _LONGEST_HEAD or _NO_HEAD.search(words):
-        return None
-    return next((kind for kind, pattern in _HEADS if pattern.search(words)), None)
 
 
 def _year_head(match: re.Match[str], span: tuple[int, int]) -> Head:

@@ -18,6 +18,9 @@ _ENCODINGS: Final = ("utf-8", "gb18030")
 LINE_END: Final = re.compile(r"\r\n?|[\n\v\f\x85\u2028\u2029]")
 """Every line end that a text can hold: those of the systems, and Word's soft break and page break."""
 
+COLON: Final = "[:：︰∶﹕]"
+"""The colon in the widths and shapes that input methods and scanners give it."""
+
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
 """Characters without width that web pages leave in a text; at the ends of a stretch they count as space."""
 

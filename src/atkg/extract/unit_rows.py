@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from atkg.extract.columns import Column, Head
 from atkg.extract.numbering import CLAUSE_TYPES
 from atkg.extract.outline import distinct
 from atkg.extract.rows import list_assignments, unplaced
 from atkg.extract.running import as_milestones
 from atkg.extract.schedule import Commitment, read_cell, read_text
-from atkg.extract.tables import Cell, Column, Head, Row, Table, items
+from atkg.extract.tables import Cell, Row, Table, items
 from atkg.extract.text import Text
 from atkg.model import Assignment, Basis, Clause, Finding, Milestone, Reading, Role, Task, Timing
 

@@ -130,12 +130,13 @@ class PlanWriter(GraphWriter):
 
     def _members(self) -> None:
         for membership in self._reading.memberships:
-            group = self.resolve(membership.group, Span(0, 0))
+            group = self.resolve(membership.group, membership.group_span)
             if not group:
                 continue
             clause = iris.clause(self._key, membership.clause)
             self.add(node(group), term("statedIn"), node(clause))
-            members = (self.resolve(name, Span(0, 0)) for name in membership.members)
+            named = zip(membership.members, membership.spans, strict=True)
+            members = (self.resolve(name, span) for name, span in named)
             for member in dict.fromkeys(member for member in members if member):
                 self.add(node(group), term("hasMember"), node(member))
 
