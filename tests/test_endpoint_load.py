@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import socket
+import statistics
 import threading
 import time
 import uuid
@@ -20,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from atkg.store import Store
-from serving import ASK, DIRECT, LINUX, Reply, Server, published, read_all, serving, start, wait_for
+from serving import ASK, DIRECT, LINUX, Reply, Server, contention, published, read_all, serving, start, wait_for
 
 pytestmark = LINUX
 
@@ -169,28 +170,24 @@ JUST_WITHIN = [
 ]
 
 
-def test_what_the_limits_let_pass_ends_nothing_but_its_reader(server, pool):
+def test_what_the_limits_let_pass_ends_nothing_but_its_reader(server):
     """All of the table, eight at a time: each is answered, refused or stopped; a cheap question is answered beside them."""
-    statuses: dict[int, int] = {}
+    soon = SOON * contention()
 
     def ask(text: str) -> None:
-        for _ in range(40):  # where all slow slots are taken, later
-            reply = server.query(text, timeout=DEADLINE + 20)
-            assert reply.status in (200, 400, 413, 503), (text[:80], reply.text[:300])
-            statuses[reply.status] = statuses.get(reply.status, 0) + 1
-            if "slow_queries" not in reply.text:
-                return
-            time.sleep(0.5)
+        reply = server.query(text, timeout=DEADLINE + 20)
+        assert reply.status in (200, 400, 413, 503), (text[:80], reply.text[:300])
 
     waits = []
-    tasks = [pool.submit(ask, text) for text in JUST_WITHIN]
-    while not all(task.done() for task in tasks):
-        waits.append(server.is_well())
-        time.sleep(0.2)
-    for task in tasks:
-        task.result()
-    assert sorted(waits)[len(waits) // 2] < SOON
-    assert max(waits) < 2 * SOON
+    with ThreadPoolExecutor(8) as eight:
+        tasks = [eight.submit(ask, text) for text in JUST_WITHIN]
+        while not all(task.done() for task in tasks):
+            waits.append(server.is_well())
+            time.sleep(0.2)
+        for task in tasks:
+            task.result()
+    assert statistics.median(waits) < SOON
+    assert max(waits) < soon
 
 
 def test_a_query_ends_at_its_deadline_and_its_processor_time_with_it(server):
@@ -255,25 +252,28 @@ def stuck(server: Server, count: int, text: str) -> Iterator[list[socket.socket]
             connection.close()
 
 
-def test_a_cheap_question_is_answered_beside_all_that_can_be_held_up(server, pool):
-    """Eight endless queries, 64 half-open connections and 16 stuck readers: as long as all of them last."""
+def test_a_cheap_question_is_answered_beside_all_that_can_be_held_up(out, pool):
+    """Eight endless queries, 64 half-open connections and 16 stuck readers at once: as long as all of them last."""
+    soon = SOON * contention()
     head = b"GET /sparql?query=ASK HTTP/1.1\r\nHost: x\r\nX: "
     body = direct(ASK + " " * 1000)[:-500]
-    with half_open(server, 32, head), half_open(server, 32, body), contextlib.ExitStack() as stack:
-        endless = [pool.submit(server.query, f"{ENDLESS} # {number}") for number in range(8)]
-        time.sleep(0.3)
-        stack.enter_context(stuck(server, 16, ROWS))
-        waits: list[float] = []
-        while not all(query.done() for query in endless):
-            waits.append(server.is_well())
-        assert len(waits) > 5
-        assert max(waits) < SOON
-        assert {query.result().status for query in endless} == {503}
-        assert max(query.result().seconds for query in endless) < DEADLINE + 2
-        time.sleep(2)
-        before = server.cpu_seconds()
-        time.sleep(1)
-        assert server.cpu_seconds() - before < 0.3
+    with serving(out, options=("--limit", "deadline=6")) as server:
+        server.is_well()
+        with half_open(server, 32, head), half_open(server, 32, body), contextlib.ExitStack() as stack:
+            endless = [pool.submit(server.query, f"{ENDLESS} # {number}") for number in range(8)]
+            stack.enter_context(stuck(server, 16, ROWS))
+            waits: list[float] = []
+            while not all(query.done() for query in endless):
+                waits.append(server.is_well())
+            assert len(waits) > 5
+            assert max(waits) < soon
+            assert statistics.median(waits) < SOON
+            assert {query.result().status for query in endless} == {503}
+            assert max(query.result().seconds for query in endless) < 6 + 2
+            time.sleep(2)
+            before = server.cpu_seconds()
+            time.sleep(1)
+            assert server.cpu_seconds() - before < 0.3
 
 
 def test_slow_headers_and_slow_bodies_are_given_up(out):

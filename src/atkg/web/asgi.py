@@ -46,8 +46,9 @@ _SECURITY: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, Content-Disposition",
 }
-_QUERIES: Final = re.compile(r"/(sparql|graphs|search|api/queries/.*)\Z", re.DOTALL)
-"""What asks a client's own question."""
+_CHOOSING: Final = ("accept", "accept-language", "accept-encoding", "if-none-match")
+CHOOSING_BYTES: Final = 4096
+"""The longest header that chooses a form."""
 _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+;=-]*)(:[0-9]*)?")
 """RFC 9112 section 3.2: uri-host [ ":" port ]."""
 _PREFLIGHT: Final = {
@@ -117,7 +118,7 @@ class Application:
             client = headers["x-forwarded-for"].rpartition(",")[2].strip()
         request = Request(scope["method"], scope["path"], scope["query_string"], headers)
         account = None
-        kind: Kind = "queries" if _QUERIES.match(request.path) else "pages"
+        kind: Kind = "queries" if _asks(request) else "pages"
         try:
             _admit(scope, request, self._service.limits.header_bytes)
             account = self._clients.enter(client, start, kind)
@@ -228,17 +229,26 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
+def _asks(request: Request) -> bool:
+    """Whether a request is a client's own question; a page asks few and small ones."""
+    if request.path == "/sparql":
+        return request.method == "POST" or b"query=" in request.query
+    return request.path in ("/graphs", "/search") or request.path.startswith("/api/queries/")
+
+
 def _admit(scope: Scope, request: Request, header_bytes: int) -> None:
     """Pass a request that is whole and unambiguous.
 
     Raises:
         Problem: it names no host or two, packs its body, or its address is no percent-encoded UTF-8.
     """
-    if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) + len(request.query) > header_bytes:
+    size = sum(len(name) + len(value) + 4 for name, value in scope["headers"]) + len(request.query)
+    if size > header_bytes or any(len(request.headers.get(name, "")) > CHOOSING_BYTES for name in _CHOOSING):
         raise Problem(
             431,
-            f"请求头超过 {header_bytes} 字节（header_bytes）。",
-            f"the header is longer than {header_bytes} bytes (header_bytes)",
+            f"请求头超过 {header_bytes} 字节（header_bytes），或其中一项选择格式的头超过 {CHOOSING_BYTES} 字节。",
+            f"the header is longer than {header_bytes} bytes (header_bytes), or one that chooses a form "
+            f"than {CHOOSING_BYTES}",
             {"Connection": "close"},
         )
     # the server writes an empty one where there is none

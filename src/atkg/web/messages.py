@@ -14,6 +14,8 @@ from atkg.errors import AtkgError, BadQuery, QueryStopped
 from atkg.web.negotiation import best
 from atkg.web.problem import Problem
 
+MOST_FIELDS: Final = 1000
+"""The most fields of a query string or form."""
 _FORMS: Final = ("text/plain", "application/problem+json")
 _BAD_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
@@ -77,6 +79,8 @@ def fields_of(encoded: bytes) -> list[tuple[str, str]]:
     Raises:
         Problem: an escape or a character is broken (status 400).
     """
+    if encoded.count(b"&") >= MOST_FIELDS:
+        raise Problem(400, f"字段超过 {MOST_FIELDS} 个。", f"more than {MOST_FIELDS} fields")
     pairs = []
     for part in encoded.split(b"&"):
         if part:

@@ -81,7 +81,7 @@ class Limits:
         default=64, metadata={"zh": "等待慢查询通道的查询数", "en": "queries that wait for the slow lane"}
     )
     readers: int = field(
-        default=max(4, 2 * (os.cpu_count() or 2)),
+        default=max(8, 2 * (os.cpu_count() or 2)),
         metadata={"zh": "快速通道待命的读取进程数", "en": "readers kept ready for the fast lane"},
     )
     most_readers: int = field(

@@ -20,8 +20,10 @@ from atkg.web.endpoint.limits import Limits
 from atkg.web.endpoint.stops import ReaderEndedError, too_large
 from atkg.web.endpoint.wire import HEADER, Kind, Question, frame
 
-SLOW_NICE: Final = 12
-"""The niceness of a reader in the slow lane; in the fast lane it is reader.NICE."""
+EASED: Final = 5
+"""The niceness of a reader that has had its first moment: a new question goes before it."""
+SLOW: Final = 12
+"""The niceness of a reader in the slow lane."""
 
 
 class Keeper(Protocol):
@@ -39,7 +41,8 @@ class Reader(asyncio.Protocol):
 
     def __init__(self, keeper: Keeper, pid: int, limits: Limits) -> None:
         self.pid = pid
-        self.ready = self.slow = False
+        self.ready = False
+        self.niceness = 0
         self._keeper, self._limits = keeper, limits
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[list[bytes]] | None = None
@@ -110,11 +113,15 @@ class Reader(asyncio.Protocol):
             return time.clock_gettime((~self.pid << 3) | 2) if sys.platform == "linux" else time.monotonic()
         return time.monotonic()
 
-    def slow_down(self) -> None:
-        """Go on at a low priority."""
-        self.slow = True
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, SLOW_NICE)
+    def give_way(self, niceness: int) -> bool:
+        """Go on at this priority; False where the system doesn't let it (back up, for who is not root)."""
+        if niceness != self.niceness:
+            try:
+                os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
+            except OSError:
+                return False
+            self.niceness = niceness
+        return True
 
     def kill(self) -> None:
         """End the process at once; its number stays its own until the nursery buries it."""

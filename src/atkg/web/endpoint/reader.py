@@ -25,8 +25,6 @@ from atkg.web.endpoint.confine import confine
 from atkg.web.endpoint.rows import RowCounter
 from atkg.web.endpoint.wire import CHUNK, HEADER, SMALL, Kind, Question, frame, sentence
 
-NICE: Final = 5
-"""The niceness of readers: the server, which serves everybody, goes first."""
 GRACE: Final = 1.0
 """Seconds after its deadline at which a reader ends itself, should the server no longer be there to do it."""
 
@@ -80,7 +78,6 @@ def nursery(control: socket.socket, source: Path, reader_bytes: int) -> None:
         store = Store()
         store.load_nquads(source)
     gc.freeze()
-    os.nice(NICE)
     children: set[int] = set()
     while command := _command(control):
         if command == b"R":
