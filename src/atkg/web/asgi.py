@@ -6,20 +6,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from atkg.errors import AtkgError
+from atkg.errors import AtkgError, QueryStopped
 from atkg.web.endpoint.clients import Clients, Kind
+from atkg.web.endpoint.limits import Limits
 from atkg.web.endpoint.protocol import answer_graph, answer_query, read_query, wants_page
 from atkg.web.endpoint.service import Service
 from atkg.web.messages import Request, Response, decoded, refused
@@ -30,6 +32,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+PART: Final = 256 * 1024
+"""Bytes of a body that are handed over at once."""
 PAGE_THREADS: Final = 32
 """How many pages are made at once."""
 
@@ -80,13 +84,14 @@ class Application:
         self._service, self._make_site, self._address = service, site, address
         self._log, self._forwarded = log, forwarded
         self._clients = Clients(service.limits)
+        self._transit = _Transit(service.limits)
         self._pages: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._handle(scope, receive, _Sender(send, head=scope["method"] == "HEAD"))
+            await self._handle(scope, receive, _Sender(send, self._transit, head=scope["method"] == "HEAD"))
 
     async def start(self) -> None:
         """Start the readers and make the pages."""
@@ -126,6 +131,9 @@ class Application:
         except AtkgError as error:
             await send.response(refused(error, request))
         except asyncio.CancelledError:
+            raise
+        except TimeoutError:
+            # the client takes nothing: the server closes its connection when this ends by an error
             raise
         except Exception:
             logging.getLogger("atkg").exception("%s %s", request.method, request.path)
@@ -273,10 +281,14 @@ def _admit(scope: Scope, request: Request, header_bytes: int) -> None:
 
 
 class _Sender:
-    """Sends one response, with the headers that all have; as an ASGI `send`, it is handed to Flask too."""
+    """Sends one response, with the headers that all have; as an ASGI `send`, it is handed to Flask too.
 
-    def __init__(self, send: Send, *, head: bool) -> None:
-        self._send, self._head = send, head
+    A body goes out in parts, each when the client has taken what went before: one that doesn't read keeps nothing
+    but its own answer, and that for `take_seconds` at most.
+    """
+
+    def __init__(self, send: Send, transit: _Transit, *, head: bool) -> None:
+        self._send, self._transit, self._head = send, transit, head
         self.status, self.sent = 0, 0
 
     async def __call__(self, message: Message) -> None:
@@ -284,24 +296,70 @@ class _Sender:
             self.status = message["status"]
             names = {name.lower() for name, _ in message["headers"]}
             added = [pair for pair in _COMMON if pair[0] not in names]
-            message = {**message, "headers": [*message["headers"], *added]}
-        elif message["type"] == "http.response.body":
-            self.sent += len(message.get("body", b""))
-        await self._send(message)
+            await self._send({**message, "headers": [*message["headers"], *added]})
+        else:
+            await self._give([message.get("body", b"")], more=message.get("more_body", False))
 
     async def response(self, response: Response) -> None:
-        """Send a whole response."""
-        self.status = response.status
-        self.sent = 0 if self._head else response.length
-        headers = [*_encoded(response.headers.items()), *_COMMON]
-        if response.status not in (204, 304):
-            headers.append((b"content-length", str(response.length).encode()))
-        await self._send({"type": "http.response.start", "status": response.status, "headers": headers})
-        parts = () if self._head else response.parts
-        body = b"" if self._head else response.body
-        await self._send({"type": "http.response.body", "body": body, "more_body": bool(parts)})
-        for number, part in enumerate(parts, 1):
-            await self._send({"type": "http.response.body", "body": part, "more_body": number < len(parts)})
+        """Send a whole response.
+
+        Raises:
+            QueryStopped: too much is on its way to clients already.
+        """
+        with self._transit.of(0 if self._head else response.length):
+            self.status = response.status
+            headers = [*_encoded(response.headers.items()), *_COMMON]
+            if response.status not in (204, 304):
+                headers.append((b"content-length", str(response.length).encode()))
+            await self._send({"type": "http.response.start", "status": response.status, "headers": headers})
+            await self._give([b""] if self._head else [response.body, *response.parts], more=False)
+
+    async def _give(self, bodies: Sequence[bytes], *, more: bool) -> None:
+        left = size = sum(map(len, bodies))
+        for body in bodies:
+            for at in range(0, len(body), PART):
+                part = body[at : at + PART] if len(body) > PART else body
+                left -= len(part)
+                message = {"type": "http.response.body", "body": part, "more_body": more or left > 0}
+                if size <= PART:
+                    await self._send(message)
+                else:
+                    async with asyncio.timeout(self._transit.seconds):
+                        await self._send(message)
+                self.sent += len(part)
+        if not size:
+            await self._send({"type": "http.response.body", "body": b"", "more_body": more})
+
+
+class _Transit:
+    """The bytes of large answers on their way to clients."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.seconds = limits.take_seconds
+        self._most, self._bytes = limits.transit_bytes, 0
+
+    @contextlib.contextmanager
+    def of(self, size: int) -> Iterator[None]:
+        """So many bytes more, as long as the block lasts.
+
+        Raises:
+            QueryStopped: that would be too many.
+        """
+        if size <= PART:
+            yield
+            return
+        if self._bytes + size > self._most:
+            raise QueryStopped(
+                503,
+                f"正在发送的结果合计超过 {self._most} 字节（transit_bytes），请稍后再试。",
+                f"the answers on their way pass {self._most} bytes (transit_bytes); ask again later",
+                retry_after=5,
+            )
+        self._bytes += size
+        try:
+            yield
+        finally:
+            self._bytes -= size
 
 
 def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:

@@ -95,6 +95,17 @@ class Limits:
             "en": "quads up to which readers hold the graph in memory",
         },
     )
+    take_seconds: int = field(
+        default=30,
+        metadata={
+            "zh": "客户端接收下一部分结果的最长时间（秒）",
+            "en": "longest wait for a client to take the next part of an answer, seconds",
+        },
+    )
+    transit_bytes: int = field(
+        default=1024 * MIB,
+        metadata={"zh": "正在发送的大结果合计上限（字节）", "en": "large answers on their way to clients, bytes"},
+    )
     cache_bytes: int = field(
         default=64 * MIB, metadata={"zh": "结果缓存的大小（字节）", "en": "cache of answers, bytes"}
     )
