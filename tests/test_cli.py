@@ -171,7 +171,7 @@ def test_a_query_file_is_run_and_a_faulty_one_says_where(tmp_path):
     (tmp_path / "faulty.rq").write_text("SELECT *\nWHERE { ?s ?p }")
     done = run("query", tmp_path / "faulty.rq")
     assert done.exit_code == 1
-    assert "2:" in done.stderr
+    assert "第 2 行第 16 列" in done.stderr
 
 
 def test_without_a_name_the_queries_are_listed_with_their_questions():

@@ -97,6 +97,7 @@ class PlanRecord:
     cites: tuple[Citation, ...] = ()
     encoding: str | None = None
     sha256: str | None = None
+    received_sha256: str | None = None
     page: str | None = None
     register: str | None = None
     witnesses: Mapping[str, str] = field(default_factory=dict)

@@ -35,7 +35,7 @@ _PLAN: Final[Mapping[str, type]] = {
     "cites": list,
 }
 _REQUIRED: Final = ("title", "jurisdiction")
-_SOURCE: Final[Mapping[str, type]] = {"encoding": str, "sha256": str, "received": str}
+_SOURCE: Final[Mapping[str, type]] = {"encoding": str, "sha256": str, "received": str, "received_sha256": str}
 _CITES: Final[Mapping[str, type]] = {"plan": str, "number": str, "implements": bool, "basis": str, "reason": str}
 
 
@@ -107,8 +107,27 @@ def read_plan_folder(path: Path) -> PlanFolder:
             f"SHA-256 为 {digest}，而 plan.toml 写的是 {record.sha256}：source.txt 不是所收到的文本。",
             f"SHA-256 is {digest}, but plan.toml says {record.sha256}: source.txt is not the text received",
         )
+    _check_received(path, record)
     text, _ = decode(data, source, record.encoding)
     return PlanFolder(path, record, text, read_corrections(path / "corrections.csv", text))
+
+
+def _check_received(path: Path, record: PlanRecord) -> None:
+    """The file that source.txt was made from lies beside it as it was received.
+
+    Raises:
+        InputError: it is missing, or is another.
+    """
+    if record.received_sha256 is None:
+        return
+    received = next(iter(sorted(path.glob("received.*"))), path / "received.*")
+    digest = hashlib.sha256(read_bytes(received)).hexdigest()
+    if digest != record.received_sha256:
+        raise InputError(
+            received,
+            f"SHA-256 为 {digest}，而 plan.toml 写的是 {record.received_sha256}：这不是所收到的文件。",
+            f"SHA-256 is {digest}, but plan.toml says {record.received_sha256}: this is not the file received",
+        )
 
 
 def read_bytes(path: Path) -> bytes:
@@ -142,13 +161,14 @@ def read_plan_toml(path: Path) -> PlanRecord:
             raise InputError(path, f"缺少键 {key!r}。", f"lacks the key {key!r}")
     source = table.get("source", {})
     _check(path, text, source, _SOURCE, "source.")
-    if source and not re.fullmatch(r"[0-9a-f]{64}", source.get("sha256", "")):
-        raise InputError(
-            path,
-            "source.sha256：应为 64 位十六进制数。",
-            "source.sha256: expected 64 hexadecimal digits",
-            _line_of(text, "sha256") or _line_of(text, "source"),
-        )
+    for key in ("sha256", "received_sha256") if source else ():
+        if (key == "sha256" or key in source) and not re.fullmatch(r"[0-9a-f]{64}", source.get(key, "")):
+            raise InputError(
+                path,
+                f"source.{key}：应为 64 位十六进制数。",
+                f"source.{key}: expected 64 hexadecimal digits",
+                _line_of(text, key) or _line_of(text, "source"),
+            )
     begin, end = table.get("begin"), table.get("end")
     if begin and end and begin > end:
         raise InputError(
@@ -167,6 +187,7 @@ def read_plan_toml(path: Path) -> PlanRecord:
         cites=tuple(_citation(path, text, cited) for cited in table.get("cites", [])),
         encoding=source.get("encoding"),
         sha256=source.get("sha256"),
+        received_sha256=source.get("received_sha256"),
         page=table.get("page"),
         register=table.get("register"),
         witnesses=_witnesses(path, text, table.get("witnesses", {})),
