@@ -91,10 +91,10 @@ def _serve(
     behind_proxy: bool,
 ) -> None:
     from atkg.web import create_app
-    from atkg.web.endpoint.limits import Limits
+    from atkg.web.endpoint.limits import Limits, fitting, memory_available
     from atkg.web.server import free_address, run
 
-    chosen = Limits.of(pairs(limits, "--limit"))
+    chosen = fitting(Limits.of(pairs(limits, "--limit")), snapshot.manifest["quads"], memory_available())
     number, port = free_address(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{port}/"

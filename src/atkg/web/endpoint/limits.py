@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Self
 
 from atkg.errors import UsageError
@@ -133,6 +135,39 @@ class Limits:
                     f"limit {name}: expected a positive number, found {value!r}",
                 )
         return cls(**chosen)
+
+
+QUAD_BYTES = 400
+"""About how much memory a quad takes, measured at 1.6 million."""
+
+
+def fitting(limits: Limits, quads: int, available: int) -> Limits:
+    """The limits with no more readers than half of the available bytes hold copies of a graph in memory.
+
+    Readers share the graph at first; what one reads becomes its own, since reading writes reference counts.
+
+    >>> limits = fitting(Limits(), quads=1_000_000, available=8 * 1024**3)
+    >>> limits.readers, limits.most_readers, limits.slow_queries
+    (8, 10, 8)
+    """
+    if quads > limits.memory_quads:
+        return limits
+    room = max(2, available // 2 // (quads * QUAD_BYTES + 1))
+    return replace(
+        limits,
+        readers=min(limits.readers, room),
+        most_readers=min(limits.most_readers, room),
+        slow_queries=min(limits.slow_queries, room),
+    )
+
+
+def memory_available() -> int:
+    """Bytes that new processes may take without swapping, as far as the system tells; else what is free."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
 def described() -> list[tuple[str, str, str, str]]:

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 
 from atkg.errors import AtkgError, BadQuery, QueryStopped
 from atkg.web.endpoint.limits import Limits
-from atkg.web.endpoint.processes import EASED, SLOW, Nursery, Reader
+from atkg.web.endpoint.processes import SLOW, Nursery, Reader
 from atkg.web.endpoint.stops import PutOffError, ReaderEndedError, busy, late, left
 from atkg.web.endpoint.wire import Question
 
@@ -29,8 +29,6 @@ QUIET: Final = 5.0
 AGAIN: Final = 1.0
 """Seconds before readers that could not start are tried again."""
 
-MOMENT: Final = 0.03
-"""Seconds that a question has the processor on equal terms with new ones."""
 STARVED: Final = 0.02
 """Seconds of processor time below which a reader has hardly begun."""
 
@@ -133,7 +131,7 @@ class Pool:
             self._promised -= 1
             self._to_slow_lane(reader, work)
         else:
-            look = loop.call_later(MOMENT, self._overrun, reader, work, answer, loop.time())
+            look = loop.call_later(self.limits.slow_after, self._overrun, reader, work, answer, loop.time())
         try:
             return await answer
         finally:
@@ -146,11 +144,9 @@ class Pool:
         if answer.done():
             return
         age = loop.time() - start
-        if age < self.limits.slow_after or (reader.worked() < STARVED and age < 5 * self.limits.slow_after):
-            # it may go on, but new questions go first; with hardly any processor time yet, its age is not its fault
-            reader.give_way(EASED)
-            rest = max(self.limits.slow_after - age, self.limits.slow_after / 2)
-            loop.call_later(rest, self._overrun, reader, work, answer, start)
+        if reader.worked() < STARVED and age < 5 * self.limits.slow_after:
+            # it had to share the processor with too many: its age is not its fault
+            loop.call_later(self.limits.slow_after / 2, self._overrun, reader, work, answer, start)
         elif len(self._slow) + self._promised < self.limits.slow_queries:
             self._to_slow_lane(reader, work)
         elif len(self._slow_waiting) < self.limits.slow_waiting:
@@ -211,10 +207,16 @@ class Pool:
                 self._waiting.remove(waiting)
 
     def _free(self, reader: Reader) -> None:
-        """The reader takes the next question; it goes where it was slow, or its priority can't be raised again."""
-        if self._closed or reader in self._slow or not reader.give_way(0):
+        """The reader takes the next question; one that was slow goes where its priority can't be raised again.
+
+        A reader that stays is quicker: what it has read of the graph has become its own.
+        """
+        if self._closed or not reader.give_way(0):
             self._dismiss(reader)
-        elif reader in self._fast:
+        elif reader in self._fast or reader in self._slow:
+            self._slow.discard(reader)
+            self._fast.add(reader)
+            self._next_slow()
             self._offer(reader)
 
     def _offer(self, reader: Reader) -> None:

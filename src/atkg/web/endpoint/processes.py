@@ -20,8 +20,6 @@ from atkg.web.endpoint.limits import Limits
 from atkg.web.endpoint.stops import ReaderEndedError, too_large
 from atkg.web.endpoint.wire import HEADER, Kind, Question, frame
 
-EASED: Final = 5
-"""The niceness of a reader that has had its first moment: a new question goes before it."""
 SLOW: Final = 12
 """The niceness of a reader in the slow lane."""
 

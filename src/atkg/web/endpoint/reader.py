@@ -77,6 +77,7 @@ def nursery(control: socket.socket, source: Path, reader_bytes: int) -> None:
     if source.is_file():
         store = Store()
         store.load_nquads(source)
+    graphs = json.dumps(store.graphs()).encode() if store else None
     gc.freeze()
     children: set[int] = set()
     while command := _command(control):
@@ -91,7 +92,7 @@ def nursery(control: socket.socket, source: Path, reader_bytes: int) -> None:
         if not pid:
             control.close()
             ours.close()
-            _read(theirs, store or Store.open(source), reader_bytes, in_memory=store is not None)
+            _read(theirs, store or Store.open(source), graphs, reader_bytes)
         theirs.close()
         children.add(pid)
         socket.send_fds(control, [pid.to_bytes(4)], [ours.fileno()])
@@ -108,13 +109,12 @@ def _command(control: socket.socket) -> bytes:
         return b""
 
 
-def _read(server: socket.socket, store: Store, reader_bytes: int, *, in_memory: bool) -> NoReturn:
-    """Answer one question after the other until the server hangs up."""
+def _read(server: socket.socket, store: Store, graphs: bytes | None, reader_bytes: int) -> NoReturn:
+    """Answer one question after the other until the server hangs up; `graphs` is known of a store in memory."""
     status = 1
     try:
-        graphs = json.dumps(store.graphs()).encode()
-        confine(reader_bytes, files=not in_memory)
-        server.sendall(frame(Kind.READY, graphs))
+        confine(reader_bytes, files=graphs is None)
+        server.sendall(frame(Kind.READY, graphs or json.dumps(store.graphs()).encode()))
         for question in _questions(server):
             signal.setitimer(signal.ITIMER_REAL, question.seconds + GRACE)
             _answer(store, question, server)
