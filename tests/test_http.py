@@ -377,7 +377,7 @@ ELSEWHERE = [
     f"/ontology//{EVIL}",
     f"/sparql//{EVIL}",
     f"/id/role/lead%0d%0aLocation:%20//{EVIL}",
-    f"/id/role/lead%0aSet-Cookie:%20a=b",
+    "/id/role/lead%0aSet-Cookie:%20a=b",
     f"/id/role/lead?lang=%0d%0aLocation:%20//{EVIL}",
     f"/id/role/lead?next=//{EVIL}",
     f"/search?q=x&next=//{EVIL}",

@@ -10,14 +10,12 @@ no cache flatters; what a cache gives is measured apart. An endpoint that is not
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import math
 import os
 import statistics
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -27,36 +25,20 @@ from typing import Final
 
 import endpoint_peers as peers
 from endpoint_load import Load, generator, load
-from nation import generate
+from endpoint_questions import Question, make_quads, make_questions, size_of
 
-from atkg import dataset, iris
-from atkg.dataset import TRACES
-from atkg.namespaces import ATKG
+from atkg import dataset
 from atkg.plans import read_plans
 from atkg.registers import Registers
 from atkg.resources import resource
 from atkg.store import Store
 
 IN_PROCESS: Final = "pyoxigraph in process"
-ROWS: Final = 100_000
 _DEADLINE: Final = 2.0
-_PREFIX: Final = f"PREFIX atkg: <{ATKG}> "
 _QUICK: Final = 0.1
 """Seconds up to which an answer is asked for by wrk, which throws away what its window cuts off."""
-_DIFFERENT: Final = 400
-"""How many different questions of a kind are asked."""
 
 ENDLESS: Final = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER (?a != ?i) }"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One kind of question: its texts, what it is asked as, and whether it takes next to nothing."""
-
-    name: str
-    texts: Sequence[str]
-    accept: str
-    quick: bool
 
 
 @dataclass(slots=True)
@@ -82,109 +64,6 @@ class Goal:
         if self.ratio is None or math.isnan(self.ratio):
             return "not measured"
         return "reached" if (self.ratio <= self.bound if self.at_most else self.ratio >= self.bound) else "MISSED"
-
-
-def make_quads(plans: int, seed: int, out: Path) -> tuple[Path, list[tuple[str, str]], list[str]]:
-    """(the quads of this many plans with links and closure, the links, the plans' keys), made anew or found in `out`."""
-    path, about = out / "all.nq", out / "all.json"
-    asked = {"plans": plans, "seed": seed}
-    if not about.exists() or json.loads(about.read_text(encoding="utf-8"))["asked"] != asked:
-        made = generate(plans, seed, 0.0, out)
-        store = Store()
-        store.load(made.nquads.read_bytes())
-        graph = iris.graph("derivation", "nation")
-        found = _links(out)
-        store.load("".join(f"<{low}> <{ATKG}derivedFrom> <{high}> <{graph}> .\n" for low, high in found).encode())
-        store.infer(TRACES, iris.graph("inferred", "tracesTo"))
-        path.write_bytes(store.nquads())
-        keys = [record.key for record in made.records]
-        about.write_text(json.dumps({"asked": asked, "keys": keys}), encoding="utf-8")
-    return path, _links(out), json.loads(about.read_text(encoding="utf-8"))["keys"]
-
-
-def _links(out: Path) -> list[tuple[str, str]]:
-    with (out / "descent.csv").open(encoding="utf-8", newline="") as file:
-        return [(row["task"], row["above"]) for row in csv.DictReader(file)]
-
-
-def make_questions(links: Sequence[tuple[str, str]], keys: Sequence[str], store: Store) -> list[Question]:
-    """The questions that are measured, each about many tasks, plans or agencies."""
-    heights = dict(links)
-    low = [task for task, above in links if above in heights] or [task for task, _ in links]
-    step = max(1, len(low) // _DIFFERENT)
-    low = low[::step][:_DIFFERENT]
-    tops = [top for top, _ in Counter(_top(task, heights) for task, _ in links).most_common(16)]
-    agencies = [
-        row["agency"]
-        for row in store.select(
-            f"SELECT ?agency (COUNT(*) AS ?n) WHERE {{ ?task <{ATKG}leadAgency> ?agency }} "
-            f"GROUP BY ?agency ORDER BY DESC(?n) ?agency LIMIT {_DIFFERENT}"
-        )
-    ]
-    graphs = [iris.graph("plan", key) for key in keys[:: max(1, len(keys) // 40)]]
-    rows, triples = peers.JSON, "application/n-triples"
-    return [
-        Question("point", [f"SELECT ?p ?o WHERE {{ <{task}> ?p ?o }}" for task in low], rows, quick=True),
-        Question(
-            "join",
-            [
-                f"{_PREFIX}SELECT ?task ?clause ?name WHERE {{ ?task atkg:leadAgency <{agency}> ; atkg:statedIn ?clause ; "
-                "atkg:assignment ?as . ?as atkg:role ?role ; atkg:mention ?name }"
-                for agency in agencies
-            ],
-            rows,
-            quick=True,
-        ),
-        Question(
-            "trace",
-            [f"{_PREFIX}SELECT ?up WHERE {{ <{task}> atkg:tracesTo ?up . ?up a atkg:Task }}" for task in low],
-            rows,
-            quick=True,
-        ),
-        Question(
-            "trace, derivedFrom+",
-            [f"{_PREFIX}SELECT ?up WHERE {{ <{task}> atkg:derivedFrom+ ?up . ?up a atkg:Task }}" for task in low],
-            rows,
-            quick=True,
-        ),
-        Question(
-            "descend",
-            [f"{_PREFIX}SELECT ?low WHERE {{ ?low atkg:tracesTo <{top}> . ?low a atkg:Task }}" for top in tops],
-            rows,
-            quick=True,
-        ),
-        Question(
-            "descend, derivedFrom+",
-            [f"{_PREFIX}SELECT ?low WHERE {{ ?low atkg:derivedFrom+ <{top}> . ?low a atkg:Task }}" for top in tops],
-            rows,
-            quick=True,
-        ),
-        Question(
-            "plan as a graph",
-            [f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}" for graph in graphs],
-            triples,
-            quick=False,
-        ),
-        Question("100,000 rows", [f"SELECT ?s ?p ?o WHERE {{ ?s ?p ?o }} LIMIT {ROWS}"], rows, quick=False),
-    ]
-
-
-def _top(task: str, heights: Mapping[str, str]) -> str:
-    while task in heights:
-        task = heights[task]
-    return task
-
-
-def size_of(status: int, body: bytes, accept: str) -> int:
-    """How many rows or triples an answer has; -1 for none."""
-    if status != 200:
-        return -1
-    if accept == peers.JSON:
-        try:
-            return len(json.loads(body)["results"]["bindings"])
-        except ValueError:
-            return -1
-    return len(set(body.splitlines()))
 
 
 def measure(
@@ -258,8 +137,10 @@ def measure_cache(atkg: peers.Peer, questions: Sequence[Question], seconds: floa
         for number in range(3):
             for mark, found in rates.items():
                 name = mark if mark == "same" else f"cache{number}{os.getpid()}"
-                found.append(load(atkg.port, targets, question.accept, 8, seconds, name, scratch, quick=True).rate)
-        ratios[question.name] = statistics.median(rates["same"]) / statistics.median(rates["fresh"])
+                quick = question.quick
+                found.append(load(atkg.port, targets, question.accept, 8, seconds, name, scratch, quick=quick).rate)
+        fresh = statistics.median(rates["fresh"])
+        ratios[question.name] = statistics.median(rates["same"]) / fresh if fresh else math.nan
     return ratios
 
 
@@ -324,9 +205,7 @@ def goals(figures: Figures, cache: Mapping[str, float], runaway: float, start: f
     ]
 
 
-def as_table(
-    figures: Figures, questions: Sequence[Question], names: Sequence[str], clients: Sequence[int], found: Sequence[Goal]
-) -> str:
+def as_table(figures: Figures, questions: Sequence[Question], names: Sequence[str], clients: Sequence[int]) -> str:
     """The figures for people."""
     lines = []
     for count in clients:
@@ -341,12 +220,17 @@ def as_table(
                 cells.append(f"{'-' if value is None else f'{value:,.2f}':>24}")
             made = generator(quick=question.quick)
             lines.append(f"{f'{question.name} ({made})':<36}" + "".join(cells))
-    lines += ["", f"{'goal':<64}{'measured':>12}{'bound':>10}"]
+    return "\n".join(lines)
+
+
+def goal_lines(found: Sequence[Goal]) -> list[str]:
+    """Each goal with what was measured."""
+    lines = ["", f"{'goal':<64}{'measured':>12}{'bound':>10}"]
     for goal in found:
         ratio = "-" if goal.ratio is None else f"{goal.ratio:.3g}"
         bound = f"{'<=' if goal.at_most else '>='} {goal.bound:g}"
         lines.append(f"{goal.name:<64}{ratio:>12}{bound:>10}  {goal.verdict}")
-    return "\n".join([*lines, "", *figures.said])
+    return lines
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -385,13 +269,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name}: first answer {peer.started:.2f} s after its start")
             sys.stdout.flush()
         figures = measure(questions, running, store, clients, options.rounds, options.seconds, scratch)
+        names = [peer.name for peer in running]
+        print(as_table(figures, questions, names, clients), flush=True)
         cache = measure_cache(running[0], questions, options.seconds, scratch)
         late, following = measure_runaway(nquads, scratch)
         figures.said.append(f"runaway query: told {1000 * late:.0f} ms after its deadline")
         start = measure_start(scratch)
         found = goals(figures, cache, following, start)
-        names = [peer.name for peer in running]
-        print(as_table(figures, questions, names, clients, found))
+        print("\n".join([*goal_lines(found), "", *figures.said]))
         if options.json:
             document = {
                 "plans": options.plans,

@@ -15,10 +15,11 @@ from time import perf_counter, sleep
 from typing import Final
 from urllib.parse import quote
 
+from endpoint_questions import JSON
+
 from atkg.snapshot import publish
 from atkg.validate import Report
 
-JSON: Final = "application/sparql-results+json"
 _STARTED_WITHIN: Final = 900.0
 """Seconds for a peer to load its data; rdflib takes minutes for 320 plans."""
 
