@@ -118,7 +118,7 @@ REWRITTEN = [
 @pytest.mark.parametrize(("pattern", "meant"), REWRITTEN)
 def test_a_chain_is_looked_up_in_the_closure(pattern, meant):
     query = f"PREFIX a: <{ATKG}> SELECT * {{ {pattern} }}"
-    found = rewrite_closure(list(tokens(query)), query, f"{ATKG}derivedFrom", f"{ATKG}tracesTo")
+    found = rewrite_closure(query, f"{ATKG}derivedFrom", f"{ATKG}tracesTo")
     assert found == query.replace(pattern, meant or pattern)
     assert len(found) == len(query)
 

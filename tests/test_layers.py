@@ -27,6 +27,7 @@ HOMES = {
     "click": {"cli"},
     "flask": {"web"},
     "granian": {"web"},
+    "jinja2": {"validate"},
     "lxml": {"documents"},
     "markdown_it": {"web"},
     "owlready2": {"reason"},

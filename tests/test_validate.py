@@ -107,11 +107,11 @@ def test_a_fault_is_named_with_shape_node_file_and_line(spoil, plan, line, node,
         (str(data / "plans" / plan / "source.txt"), line)
     }
     named = {result["node"].removeprefix("https://w3id.org/atkg/"): result["graph"] for result in violations}
-    assert named[node.strip("<>")] == {
-        "file": str(graph),
-        "line": next(number for number, row in enumerate(spoilt.splitlines(), 1) if row.startswith(node)),
-        "column": None,
-    }
+    place = named[node.strip("<>")]
+    # in the block of the node: at the value or the property where it is found there, else at the subject
+    starts = [number for number, row in enumerate(spoilt.splitlines(), 1) if row.startswith("<")]
+    block = max(start for start in starts if start <= place["line"])
+    assert (place["file"], spoilt.splitlines()[block - 1].partition(" ")[0]) == (str(graph), node)
 
 
 def test_a_plan_folder_is_answered_alone():

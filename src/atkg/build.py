@@ -10,19 +10,21 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
-from atkg import dataset, iris
+from atkg import dataset
+from atkg.checks import Validation
 from atkg.derivation import read_rows
+from atkg.documents import read_received
 from atkg.errors import InputError, UsageError
 from atkg.extract import guess_record, read_plan
 from atkg.extract.text import decode, line_and_column, normalise
 from atkg.graph import DerivationWriter, PlanWriter, Spans
 from atkg.lineage import Lineage
 from atkg.model import Finding, Reading
-from atkg.plans import PlanFolder, read_bytes, read_plans
+from atkg.plans import PlanFolder, read_plans
 from atkg.registers import Registers
 from atkg.snapshot import Snapshot, input_digest, publish, write_atomically
 from atkg.store import Store, to_turtle
-from atkg.validate import Level, Report, Shapes, validate
+from atkg.validate import Level, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,24 @@ class Built:
 Progress = Callable[[str], None]
 
 
-def build(data: Path, out: Path, *, check: bool = False, progress: Progress = lambda _: None) -> Built:
+def build(
+    data: Path,
+    out: Path,
+    *,
+    check: bool = False,
+    cached: bool = True,
+    jobs: int | None = None,
+    progress: Progress = lambda _: None,
+) -> Built:
     """Build the data folder and publish the snapshot in `out`, unless it has Violations.
 
-    With `check` nothing is written to the data folder; what would change is in `differences`.
+    Args:
+        data: the data folder.
+        out: the output folder.
+        check: write nothing to the data folder; what would change is in `differences`.
+        cached: answer the validation of what is unchanged from the last one.
+        jobs: how many processes validate at once; None for as many as there are processors.
+        progress: told what is worked on.
 
     Raises:
         InputError: something in the data folder is missing or not as it should be.
@@ -53,6 +69,16 @@ def build(data: Path, out: Path, *, check: bool = False, progress: Progress = la
     store = Store()
     readings: dict[str, Reading] = {}
     spans: Spans = set()
+    stale: dict[Path, bytes] = {}
+
+    def put(path: Path, lines: Sequence[str]) -> None:
+        quads = "\n".join(lines).encode()
+        store.load(quads)
+        differs = _put(path, to_turtle(lines), check=check)
+        if differs and check:
+            stale[path] = quads
+        differences.extend(differs)
+
     for folder in plans:
         if folder.text is None:
             continue
@@ -62,8 +88,7 @@ def build(data: Path, out: Path, *, check: bool = False, progress: Progress = la
         readings[folder.key] = reading
         writer = PlanWriter(reading, registers, spans)
         lines = writer.plan_lines()
-        differences += _put(folder.path / "graph.ttl", to_turtle(lines), check=check)
-        store.load("\n".join(lines).encode())
+        put(folder.path / "graph.ttl", lines)
         findings += [as_json(reading, finding) for finding in (*reading.findings, *writer.findings)]
     above = Lineage(plans, readings, registers)
     for folder in plans:
@@ -73,11 +98,16 @@ def build(data: Path, out: Path, *, check: bool = False, progress: Progress = la
         lines = DerivationWriter(readings[folder.key], readings, spans).derivation_lines(
             read_rows(path), above.of(folder), path
         )
-        differences += _put(folder.path / "derivation.ttl", to_turtle(lines), check=check)
-        store.load("\n".join(lines).encode())
+        put(folder.path / "derivation.ttl", lines)
     dataset.add_context(store, plans, registers)
     progress("validate")
-    report = validate(store, Shapes.load(), plans, dataset.files(data, plans))
+    report = Validation(
+        data,
+        jobs=jobs,
+        cache=out / "validation" if cached else None,
+        progress=lambda part, done, of: progress(f"validate {done}/{of} {part}"),
+        given=stale,
+    ).report()
     nquads = store.nquads()
     out.mkdir(parents=True, exist_ok=True)
     write_atomically(out / "atkg.nq", nquads)
@@ -100,7 +130,7 @@ def _check_citations(folder: PlanFolder) -> None:
 def _put(path: Path, data: bytes, *, check: bool) -> list[str]:
     """Write a graph file where it differs; with `check`, only say how it differs."""
     before = path.read_bytes() if path.exists() else b""
-    if before == data:
+    if before == data and path.exists():  # a plan with nothing above it has an empty derivation.ttl
         return []
     if not check:
         try:
@@ -135,53 +165,6 @@ def as_json(reading: Reading, finding: Finding) -> dict[str, Any]:
     }
 
 
-def validate_paths(data: Path, paths: Sequence[Path]) -> Report:
-    """The report on data folders, plan folders and RDF files; without a path, on the data folder.
-
-    Raises:
-        InputError: a path is missing or none of these, or as dataset.load.
-    """
-    reports = [_validate_path(data, path) for path in paths] or [_validate_data(data)]
-    return Report([result for report in reports for result in report.results])
-
-
-def _validate_path(data: Path, path: Path) -> Report:
-    if (path / "plans").is_dir():
-        return _validate_data(path)
-    if (path / "plan.toml").is_file():
-        report = _validate_data(path.resolve().parent.parent)
-        return Report([result for result in report.results if result.plan == path.resolve().name])
-    if path.is_file():
-        return _validate_file(data, path)
-    if not path.exists():
-        raise InputError.unreadable(path, FileNotFoundError())
-    raise InputError(
-        path,
-        "应为数据文件夹、计划文件夹或 RDF 文件。",
-        "expected a data folder, a plan folder or an RDF file",
-    )
-
-
-def _validate_data(data: Path) -> Report:
-    registers = Registers.load(data / "registers")
-    plans = read_plans(data)
-    return validate(dataset.load(plans, registers), Shapes.load(), plans, dataset.files(data, plans))
-
-
-def _validate_file(data: Path, path: Path) -> Report:
-    """The results on what stands in an RDF file, beside the registers and the cited plans."""
-    registers = Registers.load(data / "registers")
-    plans = read_plans(data)
-    store = Store()
-    graph = iris.graph("file", "given")
-    store.load_file(path, None if path.suffix in (".nq", ".trig") else graph)
-    files = dict.fromkeys(store.graphs(), path)
-    plan_graphs = {iris.graph("plan", plan.key) for plan in plans if plan.text is None} & files.keys()
-    dataset.add_context(store, [plan for plan in plans if iris.graph("plan", plan.key) not in plan_graphs], registers)
-    report = validate(store, Shapes.load(), plans, files)
-    return Report([result for result in report.results if result.graph])
-
-
 def read_document(path: Path, data: Path, registers: Registers, key: str | None) -> Reading:
     """What is read in a document, which need not lie in the data folder; `-` reads standard input.
 
@@ -191,8 +174,10 @@ def read_document(path: Path, data: Path, registers: Registers, key: str | None)
         InputError: the document can't be read or is no text.
         UsageError: there is no plan with this key.
     """
-    raw = sys.stdin.buffer.read() if str(path) == "-" else read_bytes(path)
-    text, _ = decode(raw, path)
+    if str(path) == "-":
+        text, _ = decode(sys.stdin.buffer.read(), path)
+    else:
+        text = read_received(path).document.text
     if key is None:
         record = guess_record(text, path.stem, registers)
         return read_plan(record, text, registers)

@@ -111,18 +111,28 @@ def _resolved(name: str, prefixes: dict[str, str], base: str) -> str:
     return prefixes.get(prefix + colon, "") + re.sub(r"\\(.)", r"\1", local)
 
 
-def rewrite_closure(found: Sequence[Token], text: str, step: str, closure: str) -> str:
+def keywords(text: str) -> list[str]:
+    """The bare words of a text in capitals: keywords, and the names of functions.
+
+    >>> keywords("prefix a: <x:> ASK { ?s a a:b 'WHERE' }")
+    ['PREFIX', 'ASK', 'A']
+    """
+    return [match.group().upper() for match in _TOKEN.finditer(text) if match.lastgroup == "word"]
+
+
+def rewrite_closure(text: str, step: str, closure: str) -> str:
     """The text with every path `step+` as the property `closure`, which holds the same pairs; its length stays.
 
     Oxigraph walks a path that follows a type pattern from every subject of the type; a property it looks up.
 
     >>> text = "PREFIX a: <x:> SELECT * { ?s a:derivedFrom+ ?o }"
-    >>> rewrite_closure(list(tokens(text)), text, "x:derivedFrom", "x:tracesTo")
+    >>> rewrite_closure(text, "x:derivedFrom", "x:tracesTo")
     'PREFIX a: <x:> SELECT * { ?s a:tracesTo     ?o }'
     """
     namespace, local = step[: _cut(step)], step[_cut(step) :]
     if local not in text:
         return text
+    found = list(tokens(text))
     other = closure[_cut(closure) :]
     declared = [
         (name.text, iri.text)

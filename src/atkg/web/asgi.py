@@ -32,6 +32,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+LOG_SECONDS: Final = 0.2
+"""How long a line of the log may wait for others."""
 PART: Final = 256 * 1024
 """Bytes of a body that are handed over at once."""
 PAGE_THREADS: Final = 32
@@ -85,6 +87,7 @@ class Application:
         self._log, self._forwarded = log, forwarded
         self._clients = Clients(service.limits)
         self._transit = _Transit(service.limits)
+        self._flushing = False
         self._pages: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,6 +107,7 @@ class Application:
         await self._service.pool.close()
         if self._pages:
             self._pages.executor.shutdown(wait=False, cancel_futures=True)
+        self._flush_log()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -228,7 +232,17 @@ class Application:
             "seconds": round(seconds, 4),
             "agent": request.headers.get("user-agent", ""),
         }
-        print(json.dumps(entry), file=self._log, flush=True)
+        if self._log:
+            self._log.write(json.dumps(entry) + "\n")
+            if not self._flushing:
+                # many lines go out at once
+                self._flushing = True
+                asyncio.get_running_loop().call_later(LOG_SECONDS, self._flush_log)
+
+    def _flush_log(self) -> None:
+        self._flushing = False
+        if self._log:
+            self._log.flush()
 
 
 async def _gone(receive: Receive) -> None:

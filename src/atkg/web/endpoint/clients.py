@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from atkg.errors import QueryStopped
@@ -89,6 +90,7 @@ class Clients:
         }
 
 
+@lru_cache(maxsize=4096)
 def account_name(address: str) -> str | None:
     """The address that is billed: a network of 64 bits for IPv6, which one client has whole; None for loopback.
 

@@ -6,24 +6,14 @@ no switch for SERVICE. All is judged on the tokens, never on the bare text.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from atkg import iris
 from atkg.errors import BadQuery
 from atkg.namespaces import ATKG
-from atkg.sparql import (
-    FORMS,
-    VOLATILE,
-    Token,
-    calls_outside,
-    named_datasets,
-    query_form,
-    rewrite_closure,
-    tokens,
-    unescape,
-)
+from atkg.sparql import FORMS, VOLATILE, calls_outside, keywords, named_datasets, rewrite_closure, tokens, unescape
 from atkg.web.endpoint.limits import Limits
 
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
@@ -60,22 +50,23 @@ def check_query(text: str, limits: Limits, graphs: Collection[str], *, whole: bo
         )
     if "\x00" in text:
         raise BadQuery("查询含有 NUL 字符。", "the query holds a NUL character")
-    found = list(_weighed(text, limits))
+    if not _light(text, limits):
+        _weigh(text, limits)
     # Oxigraph reads escapes in strings, IRIs and names only; an engine that read them everywhere must find no more
     if calls_outside(text) or ("\\" in text and calls_outside(unescape(text))):
         raise BadQuery("不支持 SERVICE：查询不向外发请求。", "SERVICE is refused: a query calls nothing outside")
-    words = [token.text.upper() for token in found if token.kind == "word"]
+    words = keywords(text)
     first = next((word for word in words if word not in ("PREFIX", "BASE")), "")
     if first in _UPDATES:
         raise BadQuery(
             f"本服务只读，不接受更新（{first}）。", f"this service is read-only; it takes no update ({first})"
         )
-    datasets = named_datasets(found)
+    datasets = named_datasets(list(tokens(text))) if "FROM" in words else []
     check_graphs(datasets, graphs)
     if whole and not datasets and "GRAPH" not in words and _CLOSURE in graphs:
-        text = rewrite_closure(found, text, f"{ATKG}derivedFrom", f"{ATKG}tracesTo")
+        text = rewrite_closure(text, f"{ATKG}derivedFrom", f"{ATKG}tracesTo")
     # the engine tells line and column of a text without a form
-    return Checked(text, query_form(found) or FORMS[0], volatile=not VOLATILE.isdisjoint(words))
+    return Checked(text, first if first in FORMS else FORMS[0], volatile=not VOLATILE.isdisjoint(words))
 
 
 def check_graphs(names: Sequence[str], graphs: Collection[str]) -> None:
@@ -92,8 +83,17 @@ def check_graphs(names: Sequence[str], graphs: Collection[str]) -> None:
             )
 
 
-def _weighed(text: str, limits: Limits) -> Iterator[Token]:
-    """The tokens of a text, as long as it keeps the limits."""
+def _light(text: str, limits: Limits) -> bool:
+    """Whether a text is too small to break a limit, whatever its tokens are."""
+    opens = text.count("{") + text.count("(") + text.count("[")
+    ends = text.count(".") + text.count(";") + text.count(",")
+    return (
+        len(text) <= min(limits.operators, limits.tokens) and opens <= limits.depth and opens + ends <= limits.patterns
+    )
+
+
+def _weigh(text: str, limits: Limits) -> None:
+    """Pass a text that keeps the limits; it is read no further than to the first that it breaks."""
     stack: list[str] = []
     operators = patterns = 0
     for number, token in enumerate(tokens(text), 1):
@@ -121,7 +121,6 @@ def _weighed(text: str, limits: Limits) -> Iterator[Token]:
         ):
             if count > getattr(limits, name):
                 raise _over(name, limits)
-        yield token
 
 
 def _over(name: str, limits: Limits) -> BadQuery:

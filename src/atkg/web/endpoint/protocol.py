@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags, parse_options_header
 
 from atkg.namespaces import BASE
@@ -151,11 +152,11 @@ async def answer_query(
     headers = {"Vary": vary, "Cache-Control": "public, no-cache" if etag else "no-store"}
     if etag:
         headers["ETag"] = etag
-        known = parse_etags(request.headers.get("if-none-match"))
-        if request.method != "POST" and known.contains_raw(etag):
+        known = parse_etags(request.headers.get("if-none-match")) if request.method != "POST" else ETags()
+        if known.contains_raw(etag):
             return Response(304, b"", headers)
     parts = await service.answer(checked, key, asked.seconds, gone)
-    if etag and request.method != "POST" and known.star_tag:
+    if etag and known.star_tag:
         return Response(304, b"", headers)
     headers["Content-Type"] = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
     return await compressed(request, Response(200, b"", headers, parts))
