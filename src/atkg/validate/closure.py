@@ -103,18 +103,18 @@ class Outline:
         return outline, lines
 
     def as_json(self) -> dict[str, Any]:
-        """The outline as plain values."""
+        """The outline as plain values, but for what it mentions, which is much and seldom asked for."""
         groups = {name: packed(getattr(self, name)) for name in _GROUPS}
         return {"keys": sorted(self.keys), **groups}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Outline:
-        """The outline that was made these plain values."""
-        about, towards, aimed = (set(unpacked(document[name])) for name in _GROUPS[1:])
-        return cls(set(document["keys"]), unpacked(document["mentions"]), about, towards, aimed)
+        """The outline that was made these plain values, without what it mentions."""
+        about, towards, aimed = (set(unpacked(document[name])) for name in _GROUPS)
+        return cls(set(document["keys"]), array("Q"), about, towards, aimed)
 
 
-_GROUPS: Final = ("mentions", "about", "towards", "aimed")
+_GROUPS: Final = ("about", "towards", "aimed")
 
 
 def packed(numbers: Iterable[int]) -> str:
@@ -152,6 +152,7 @@ class Closures:
         outlines: Mapping[str, Outline],
         context: Outline,
         lines_of: Callable[[str], Lines],
+        mentions_of: Callable[[str], Iterable[int]],
         always: Collection[str] = (),
     ) -> None:
         """Prepare.
@@ -160,6 +161,7 @@ class Closures:
             outlines: the outline of each plan.
             context: the outline of what stands beside the plans.
             lines_of: the lines of a plan that others may need.
+            mentions_of: the nodes that a plan mentions; asked for once, so that those of all need not be held.
             always: plans that every closure holds.
         """
         self._outlines, self._context, self._lines_of, self._always = outlines, context, lines_of, always
@@ -167,9 +169,7 @@ class Closures:
         self._towards = _holders({key: outline.towards for key, outline in outlines.items()})
         self._aimed = _holders({key: outline.aimed for key, outline in outlines.items()})
         self._everywhere = self._found(context.mentions)
-        self._of_plan = {
-            key: self._found(outline.mentions) | self._found(own_nodes(key)) for key, outline in outlines.items()
-        }
+        self._of_plan = {key: self._found(mentions_of(key)) | self._found(own_nodes(key)) for key in outlines}
 
     def _found(self, mentions: Iterable[int]) -> set[tuple[str, str]]:
         """(plan, kind and node): who says something about these nodes."""

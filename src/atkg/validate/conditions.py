@@ -92,18 +92,19 @@ class Conditions:
     evaluates: Callable[[str], bool]
     _names: Iterator[int] = field(default_factory=count)
 
+    def __post_init__(self) -> None:
+        # the parameters of constraint components that the shapes define themselves
+        declared = set(self.shapes.objects(None, SH.parameter))
+        self._parameters = {path for parameter in declared for path in self.shapes.objects(parameter, SH.path)}
+
     def refuse_unknown(self, shape: Node) -> None:
         """Make sure that everything which is asked of this shape is known here.
 
         Raises:
             Unsupported: something isn't.
         """
-        own = {path for path in self.shapes.objects(None, SH.path) if (None, SH.parameter, None) in self.shapes}
-        parameters = {
-            self.shapes.value(parameter, SH.path) for parameter in self.shapes.objects(None, SH.parameter)
-        } & own
         for predicate in self.shapes.predicates(shape, unique=True):
-            if predicate in parameters or (str(predicate).startswith(str(SH)) and predicate not in _KNOWN):
+            if predicate in self._parameters or (str(predicate).startswith(str(SH)) and predicate not in _KNOWN):
                 raise Unsupported(predicate.n3())
 
     def violated(self, name: str, shape: Node, argument: Node, value: str, above: Sequence[Node]) -> str:

@@ -17,7 +17,7 @@ from atkg.registers import Registers
 from atkg.resources import VERSION, resource
 from atkg.store import Store
 from atkg.validate.cache import Cache, digest_of
-from atkg.validate.closure import Closure, Closures, Lines, Outline, hashed, plan_of
+from atkg.validate.closure import Closure, Closures, Lines, Outline, hashed, packed, plan_of, unpacked
 from atkg.validate.pool import run
 from atkg.validate.reach import ANY
 from atkg.validate.results import Report
@@ -130,11 +130,8 @@ class Run:
         usages = {key: sketch.usage for key, sketch in self._sketches.items()}
         issued = [name for sketch in self._sketches.values() for name in sketch.issued]
         self._agencies = Agencies({CONTEXT: self._beside.usage, **usages}, [*self._beside.issued, *issued])
+        self._named: dict[str, set[str]] = {}
         self._agencies_beside = self._agencies.among(self._beside.outline.mentions)
-
-    def mentions(self, key: str) -> Collection[int]:
-        """The nodes that a plan mentions."""
-        return self._sketches[key].outline.mentions
 
     def _known_rules(self) -> Rules:
         document = self._cache.get("rules", self._terms)
@@ -161,14 +158,15 @@ class Run:
         missing: list[str] = []
         for key in self.keys:
             document = self._cache.get("outline", self._graphs[key])
-            if document is None or not self._cache.keeps("lines", self._graphs[key]):
+            if document is None or not all(self._cache.keeps(kind, self._graphs[key]) for kind in ("lines", "nodes")):
                 missing.append(key)
             else:
                 found[key] = Sketch.from_json(document)
         self._progress("", 0, len(missing))
-        for key, (document, lines) in run(self._common, sketched, missing, self._jobs):
+        for key, (document, lines, nodes) in run(self._common, sketched, missing, self._jobs):
             self._cache.put("outline", self._graphs[key], document)
             self._cache.put("lines", self._graphs[key], lines)
+            self._cache.put("nodes", self._graphs[key], nodes)
             found[key] = Sketch.from_json(document)
             self._progress(key, len(found), len(self.keys))
         return {key: found[key] for key in self.keys}
@@ -180,6 +178,15 @@ class Run:
             document = sketched(Bench(self._common), key)[1]
         return dict(document)
 
+    def _mentions_of(self, key: str) -> Iterable[int]:
+        """The nodes that a plan mentions; on the way it is noted which of them are agencies."""
+        document = self._cache.get("nodes", self._graphs[key])
+        if document is None:
+            document = sketched(Bench(self._common), key)[2]
+        nodes = unpacked(document)
+        self._named[key] = self._agencies.among(nodes)
+        return nodes
+
     def _known_context(self) -> Context:
         """What stands beside the plans, made anew where something that it is made from has changed."""
         references = self._references
@@ -190,6 +197,7 @@ class Run:
         document = self._cache.get("context", digest)
         if document is not None and self._cache.keeps("quads", digest):
             known = Sketch.from_json(document["sketch"])
+            known.outline.mentions = unpacked(document["mentions"])
             return Context(known.outline, known.usage, known.issued, document["edges"], digest)
         store = self._context_store()
         quads = list(quads_of(store))
@@ -204,7 +212,9 @@ class Run:
         context = Context(
             outline, known.usage, known.issued, {name: sorted(named) for name, named in edges.items()}, digest
         )
-        self._cache.put("context", digest, {"sketch": known.as_json(), "edges": context.edges})
+        self._cache.put(
+            "context", digest, {"sketch": known.as_json(), "mentions": packed(outline.mentions), "edges": context.edges}
+        )
         self._cache.put("quads", digest, store.nquads().decode())
         return context
 
@@ -230,6 +240,7 @@ class Run:
             {key: sketch.outline for key, sketch in self._sketches.items()},
             self._beside.outline,
             lru_cache(maxsize=_HELD)(self._lines_of),
+            self._mentions_of,
             always=self._always,
         )
         found: dict[str, dict[str, Any]] = {}
@@ -263,7 +274,7 @@ class Run:
     def _unit(self, key: str, closure: Closure) -> Unit:
         agencies = set(self._agencies_beside)
         for plan in closure.plans:
-            agencies |= self._agencies.among(self.mentions(plan))
+            agencies |= self._named[plan]
         agencies |= self._agencies.among(closure.nodes)
         return Unit(key, sorted(closure.plans), sorted(closure.lines), self._agencies.usage(agencies))
 
@@ -303,10 +314,10 @@ class Run:
         return Report([from_plain(result) for result in document["results"]], document["coverage"])
 
 
-def sketched(bench: Bench, key: str) -> tuple[dict[str, Any], Lines]:
-    """(sketch, lines) of a plan as plain values."""
+def sketched(bench: Bench, key: str) -> tuple[dict[str, Any], Lines, str]:
+    """(sketch, lines, mentions) of a plan as plain values."""
     known, lines = sketch(bench.common, key, bench.registers)
-    return known.as_json(), lines
+    return known.as_json(), lines, packed(known.outline.mentions)
 
 
 def _code_digest() -> str:
