@@ -36,9 +36,7 @@ def server(store, tmp_path_factory):
 
 def get(server, query=None, accept=None, headers={}, **parameters):
     values = ({"query": query} if query is not None else {}) | parameters
-    return server.request(
-        f"/sparql?{urlencode(values)}", headers={**({"Accept": accept} if accept else {}), **headers}
-    )
+    return server.request(f"/sparql?{urlencode(values)}", headers={**({"Accept": accept} if accept else {}), **headers})
 
 
 def post(server, values, accept="text/plain"):
@@ -191,7 +189,6 @@ METHODS = [
     ("POST", b"\xff\xfe", {"Content-Type": DIRECT}, 400),
     ("POST", "ASK {}".encode("utf-16"), {"Content-Type": f"{DIRECT}; charset=utf-16"}, 415),
     ("POST", b"query=%ZZ", {"Content-Type": FORM}, 400),
-    ("POST", b"x" * 2_000_000, {"Content-Type": DIRECT}, 413),
     ("POST", gzip.compress(b"ASK {}"), {"Content-Type": DIRECT, "Content-Encoding": "gzip"}, 415),
 ]
 
@@ -202,6 +199,11 @@ def test_other_methods_bodies_and_updates_are_refused(server, method, body, head
     assert (reply.status, reply.media_type) == (status, "text/plain"), reply.text
     if status == 405:
         assert "GET" in reply.headers["allow"]
+
+
+def test_a_body_past_the_limit_is_refused_before_it_is_read(server):
+    head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: {DIRECT}\r\nContent-Length: 2000000\r\n\r\n"
+    assert server.send(head.encode()).startswith(b"HTTP/1.1 413 ")
 
 
 DATASETS = [
@@ -238,8 +240,7 @@ CHAINS = [
 def test_a_chain_is_the_same_however_it_is_written(server):
     prefix = "PREFIX atkg: <https://w3id.org/atkg/ontology#> "
     counts = {
-        get(server, f"{prefix} SELECT (COUNT(*) AS ?n) {{ {chain} }}", format="csv").text.split()[1]
-        for chain in CHAINS
+        get(server, f"{prefix} SELECT (COUNT(*) AS ?n) {{ {chain} }}", format="csv").text.split()[1] for chain in CHAINS
     }
     graph = "SELECT (COUNT(*) AS ?n) { ?task a atkg:Task . { SELECT DISTINCT ?task ?above { ?task (atkg:derivedFrom)+ ?above } } }"
     counts.add(get(server, prefix + graph, format="csv").text.split()[1])

@@ -123,7 +123,6 @@ def test_a_chain_is_looked_up_in_the_closure(pattern, meant):
     assert len(found) == len(query)
 
 
-
 @pytest.mark.parametrize(
     ("query", "whole"),
     [

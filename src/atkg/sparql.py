@@ -15,20 +15,22 @@ from urllib.parse import urljoin
 from atkg.namespaces import BASE
 
 _TOKEN: Final = re.compile(
+    # no group is possessive, which re gets wrong before Python 3.11.5; each alternative ends where it can't fail any
+    # more, so that nothing is read twice and time is linear
     r"""
-      (?P<space> [\t\n\r\x20]++ )
-    | (?P<comment> \#[^\n\r]*+ )
-    | (?P<iri> < (?: [^<>"{}|^`\\\x00-\x20] | \\u[0-9A-Fa-f]{4} | \\U[0-9A-Fa-f]{8} )*+ > )
-    # a string without an end is one token to the end of its line (a long one: of the text), so that time is linear
-    | (?P<string> \"{3} (?: [^"\\] | \\. | \"{1,2}(?!\") )*+ (?: \"{3} | \"{0,2}\\?\Z )
-                | '{3} (?: [^'\\] | \\. | '{1,2}(?!') )*+ (?: '{3} | '{0,2}\\?\Z )
-                | " (?: [^"\\\n\r] | \\. )*+ "?+ | ' (?: [^'\\\n\r] | \\. )*+ '?+ )
+      (?P<space> [\t\n\r\x20]+ )
+    | (?P<comment> \#[^\n\r]* )
+    | (?P<iri> < (?: [^<>"{}|^`\\\x00-\x20] | \\u[0-9A-Fa-f]{4} | \\U[0-9A-Fa-f]{8} )* > )
+    # a string without an end is one token to the end of its line (a long one: of the text)
+    | (?P<string> \"{3} (?: [^"\\] | \\. | \"{1,2}(?!\") )* (?: \"{3} | \\?\Z )
+                | '{3} (?: [^'\\] | \\. | '{1,2}(?!') )* (?: '{3} | \\?\Z )
+                | " (?: [^"\\\n\r] | \\. )* "? | ' (?: [^'\\\n\r] | \\. )* '? )
     # a backslash keeps the next character in the name: ex:a\#b is no comment
-    | (?P<name> (?: \w[\w.-]{0,63}+ )? : (?: (?: \\. | [\w:%] | [^\x00-\x7F] ) (?: \\. | [\w.:%-] | [^\x00-\x7F] )*+ )?+ )
-    | (?P<variable> [?$]\w++ )
-    | (?P<number> \d++ (?: \.\d++ )?+ (?: [eE][+-]?\d++ )?+ | \.\d++ (?: [eE][+-]?\d++ )?+ )
-    | (?P<tag> @ [A-Za-z]++ (?: - [A-Za-z0-9]++ )*+ )
-    | (?P<word> [^\W\d]\w*+ )
+    | (?P<name> (?: \w[\w.-]{0,63}+ )? : (?: (?: \\. | [\w:%] | [^\x00-\x7F] ) (?: \\. | [\w.:%-] | [^\x00-\x7F] )* )? )
+    | (?P<variable> [?$]\w+ )
+    | (?P<number> \d+ (?: \.\d+ )? (?: [eE][+-]?\d+ )? | \.\d+ (?: [eE][+-]?\d+ )? )
+    | (?P<tag> @ [A-Za-z]+ (?: - [A-Za-z0-9]+ )* )
+    | (?P<word> [^\W\d]\w* )
     | (?P<open> [({\[] )
     | (?P<close> [)}\]] )
     | (?P<end> [.;,] )

@@ -80,12 +80,14 @@ def nursery(control: socket.socket, source: Path, reader_bytes: int) -> None:
     graphs = json.dumps(store.graphs()).encode() if store else None
     gc.freeze()
     children: set[int] = set()
+    dead: set[int] = set()
     while command := _command(control):
         if command == b"R":
-            pid = int.from_bytes(control.recv(4, socket.MSG_WAITALL))
-            if pid in children:
-                os.waitpid(pid, 0)
-                children.remove(pid)
+            dead.add(int.from_bytes(control.recv(4, socket.MSG_WAITALL)))
+            # a killed reader of low priority may take its time to end; nobody waits for it
+            buried = {pid for pid in dead & children if os.waitpid(pid, os.WNOHANG)[0]}
+            dead -= buried
+            children -= buried
             continue
         ours, theirs = socket.socketpair()
         pid = os.fork()
