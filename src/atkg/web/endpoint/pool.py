@@ -29,8 +29,8 @@ QUIET: Final = 5.0
 AGAIN: Final = 1.0
 """Seconds before readers that could not start are tried again."""
 
-STARVED: Final = 0.02
-"""Seconds of processor time below which a reader has hardly begun."""
+PARDON: Final = 10
+"""How many times `slow_after` a question may take by the clock, when its reader had little processor time."""
 
 T = TypeVar("T")
 Gone = Callable[[], Coroutine[Any, Any, None]]
@@ -144,8 +144,8 @@ class Pool:
         if answer.done():
             return
         age = loop.time() - start
-        if reader.worked() < STARVED and age < 5 * self.limits.slow_after:
-            # it had to share the processor with too many: its age is not its fault
+        if reader.worked() < 0.9 * self.limits.slow_after and age < PARDON * self.limits.slow_after:
+            # it had to share the processor with others: its age is not its fault
             loop.call_later(self.limits.slow_after / 2, self._overrun, reader, work, answer, start)
         elif len(self._slow) + self._promised < self.limits.slow_queries:
             self._to_slow_lane(reader, work)
