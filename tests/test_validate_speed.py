@@ -11,7 +11,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 
 import small_nation
 from atkg import dataset
@@ -53,14 +52,8 @@ def loaded(data: Path) -> Store:
     return dataset.load(read_plans(data), Registers.load(data / "registers"))
 
 
-def test_on_the_real_data_core_constraints_agree_and_are_faster(store):
-    SHAPES.compile(store)
-    start = perf_counter()
-    mine = ours(store, CORE)
-    spent = perf_counter() - start
-    start = perf_counter()
-    assert mine == theirs(judged(store, CORE.graph))
-    assert spent < perf_counter() - start
+def test_on_the_real_data_core_constraints_agree(store):
+    assert ours(store, CORE) == theirs(judged(store, CORE.graph))
 
 
 def test_on_generated_plans_with_faults_core_constraints_agree(tmp_path):
@@ -102,15 +95,18 @@ def test_every_shape_agrees_with_one_run_of_pyshacl_over_everything(tmp_path):
     assert len(named(found)) > 40
 
 
-def test_a_run_after_one_change_takes_less_than_the_first(tmp_path):
+def test_after_one_change_one_graph_is_read_again_and_nothing_without_one(tmp_path):
     from atkg.checks import check
 
     data = Path(shutil.copytree(DATA, tmp_path / "data"))
-    seconds = []
-    for change in ("", "\n"):
+    told = []
+    for change in ("", "\n", ""):
         path = data / "plans" / "dazu-2022-60" / "graph.ttl"
         path.write_text(path.read_text(encoding="utf-8") + change, encoding="utf-8")
-        start = perf_counter()
-        check(data, jobs=1, cache=tmp_path / "cache")
-        seconds.append(perf_counter() - start)
-    assert seconds[1] < seconds[0]
+        told.append([])
+        check(data, jobs=1, cache=tmp_path / "cache", progress=lambda part, _done, _of: told[-1].append(part))
+    first, changed, unchanged = told
+    plans = ["dazu-2022-60", "jinghai-2022-12", "luan-2022-49", "yunnan-2021-50", "yuxi-2021-2030"]
+    assert first[1:6] == plans
+    assert changed[1:3] == ["dazu-2022-60", ""]
+    assert not set(plans) & set(unchanged)
