@@ -134,8 +134,6 @@ class Application:
             await self._route(scope, receive, request, send)
         except AtkgError as error:
             await send.response(refused(error, request))
-        except asyncio.CancelledError:
-            raise
         except TimeoutError:
             # the client takes nothing: the server closes its connection when this ends by an error
             raise
@@ -146,8 +144,7 @@ class Application:
         finally:
             seconds = time.monotonic() - start
             self._clients.leave(account, seconds, kind)
-            if self._log:
-                self._write_log(client, request, send, seconds)
+            self._write_log(client, request, send, seconds)
 
     async def _route(self, scope: Scope, receive: Receive, request: Request, send: _Sender) -> None:
         allowed = _METHODS.get(request.path, _READ)
@@ -222,6 +219,8 @@ class Application:
         return Response(200 if readers else 503, json.dumps(state).encode(), headers)
 
     def _write_log(self, client: str, request: Request, send: _Sender, seconds: float) -> None:
+        if self._log is None:
+            return
         entry = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "client": client,
@@ -232,12 +231,11 @@ class Application:
             "seconds": round(seconds, 4),
             "agent": request.headers.get("user-agent", ""),
         }
-        if self._log:
-            self._log.write(json.dumps(entry) + "\n")
-            if not self._flushing:
-                # many lines go out at once
-                self._flushing = True
-                asyncio.get_running_loop().call_later(LOG_SECONDS, self._flush_log)
+        self._log.write(json.dumps(entry) + "\n")
+        if not self._flushing:
+            # many lines go out at once
+            self._flushing = True
+            asyncio.get_running_loop().call_later(LOG_SECONDS, self._flush_log)
 
     def _flush_log(self) -> None:
         self._flushing = False
