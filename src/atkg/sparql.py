@@ -113,6 +113,27 @@ def _resolved(name: str, prefixes: dict[str, str], base: str) -> str:
     return prefixes.get(prefix + colon, "") + re.sub(r"\\(.)", r"\1", local)
 
 
+_WHOLE_GRAPH: Final = re.compile(
+    r"(?i:CONSTRUCT) \{ [?$](\w+) [?$](\w+) [?$](\w+)(?: \.)? \} (?i:WHERE )?"
+    rf"\{{ (?i:GRAPH) <({re.escape(BASE)}[\w/.-]*)> \{{ [?$]\1 [?$]\2 [?$]\3(?: \.)? \}} \}}",
+    re.ASCII,
+)
+"""The tokens of a query for all triples of one of our graphs, with a space between each two."""
+
+
+def whole_graph(text: str) -> str | None:
+    """The IRI of the graph whose triples a CONSTRUCT asks for as they stand; None for every other query.
+
+    >>> whole_graph("CONSTRUCT { ?s ?p ?o } WHERE { GRAPH <https://w3id.org/atkg/graph/ontology> { ?s ?p ?o . } }")
+    'https://w3id.org/atkg/graph/ontology'
+    """
+    if "construct" not in text[:2000].lower():
+        return None
+    found = [token.text for token in itertools.islice(tokens(text), 32)]
+    match = _WHOLE_GRAPH.fullmatch(" ".join(found)) if len(found) < 32 else None
+    return match[4] if match and len(set(match.groups()[:3])) == 3 else None
+
+
 def keywords(text: str) -> list[str]:
     """The bare words of a text in capitals: keywords, and the names of functions.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import io
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ import pyoxigraph as ox
 
 from atkg.errors import BadQuery, InputError
 from atkg.namespaces import BASE, PREFIXES, RDF, shorten
-from atkg.sparql import named_datasets, tokens
+from atkg.sparql import named_datasets, tokens, whole_graph
 
 BINDING_TYPES: Final = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
@@ -60,20 +61,34 @@ _FILE_FORMATS: Final = {
 _SCHEMELESS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|(?P<iri><//)', re.DOTALL)
 """An IRI of another host that was written relative to our base, and the strings in which it is none."""
 
-_BLANK: Final = re.compile(rb"^_:|> _:", re.MULTILINE)
-"""A line of N-Quads with a blank node."""
+_BLANK: Final = re.compile(rb"^_:| _:", re.MULTILINE)
+"""A line of N-Quads with a blank node, or with a text that looks like one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """All triples of one graph, which the engine writes four times as fast as what a CONSTRUCT gives."""
+
+    store: ox.Store
+    name: ox.NamedNode
+
+    def write(self, output: Any, format_: ox.RdfFormat) -> bytes | None:
+        if format_ is ox.RdfFormat.RDF_XML:
+            triples = (quad.triple for quad in self.store.quads_for_pattern(None, None, None, self.name))
+            return _handed_over(_as_xml(triples), output)
+        return self.store.dump(output, format_, from_graph=self.name, prefixes=_prefixes(format_))
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a query gave, to be written once in a media type that fits its form."""
 
-    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | _Graph
 
     @property
     def media_types(self) -> tuple[str, ...]:
         """The media types that this form of query has, the preferred one first."""
-        if isinstance(self.results, ox.QueryTriples):
+        if isinstance(self.results, (ox.QueryTriples, _Graph)):
             return tuple(GRAPH_TYPES)
         if isinstance(self.results, ox.QueryBoolean):
             return tuple(BINDING_TYPES)[:2]
@@ -97,14 +112,14 @@ class Answer:
 
     def _write(self, media_type: str, output: Any) -> bytes | None:
         try:
-            if not isinstance(self.results, ox.QueryTriples):
+            if isinstance(self.results, (ox.QuerySolutions, ox.QueryBoolean)):
                 return self.results.serialize(output, format=BINDING_TYPES[media_type])
             format_ = GRAPH_TYPES[media_type]
+            if isinstance(self.results, _Graph):
+                return self.results.write(output, format_)
             if format_ is ox.RdfFormat.RDF_XML:
-                written = _as_xml(self.results)
-                return written if output is None else output.write(written)
-            prefixes = PREFIXES if format_ is ox.RdfFormat.TURTLE else None
-            return ox.serialize(self.results, output, format=format_, prefixes=prefixes)
+                return _handed_over(_as_xml(self.results), output)
+            return ox.serialize(self.results, output, format=format_, prefixes=_prefixes(format_))
         except (OSError, ValueError, RuntimeError) as error:
             raise BadQuery.from_engine(error) from error
 
@@ -127,6 +142,14 @@ class Answer:
             raise BadQuery("只有 SELECT 有结果行。", "only a SELECT has rows")
         variables = [variable.value for variable in self.results.variables]
         return variables, [list(solution) for solution in self.results]
+
+
+def _prefixes(format_: ox.RdfFormat) -> dict[str, str] | None:
+    return PREFIXES if format_ is ox.RdfFormat.TURTLE else None
+
+
+def _handed_over(written: bytes, output: Any) -> bytes | None:
+    return written if output is None else output.write(written)
 
 
 def _shown(term: Any) -> str:
@@ -180,6 +203,29 @@ class Store:
         """Add the quads of a file that atkg itself has written."""
         self._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
 
+    @classmethod
+    def new(cls, folder: Path) -> Store:
+        """An empty store on disk, to be filled; the folder must not exist."""
+        return cls(ox.Store(str(folder)))
+
+    def load_quads(self, path: Path) -> None:
+        """Add a TriG or N-Quads file, however large; its blank nodes are its own.
+
+        Raises:
+            InputError: the file is missing, or can't be parsed; a part may have been added.
+            OSError: the store can't be written.
+        """
+        format_ = _FILE_FORMATS[path.suffix]
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise InputError.unreadable(path, error) from error
+        with file:
+            try:
+                self._store.bulk_load(file, format=format_, base_iri=BASE)
+            except (SyntaxError, ValueError) as error:
+                raise _invalid(path, format_, error) from error
+
     def load_file(self, path: Path, graph: str | None = None) -> None:
         """Add the triples of an RDF file to a graph, or the quads of a TriG or N-Quads file.
 
@@ -202,11 +248,7 @@ class Store:
         except OSError as error:
             raise InputError.unreadable(path, error) from error
         except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None)
-            reason = getattr(error, "msg", error)
-            raise InputError(
-                path, f"不是有效的 {format_.name}：{reason}", f"is not valid {format_.name}: {reason}", line
-            ) from error
+            raise _invalid(path, format_, error) from error
 
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> Answer:
         """The answer to a SPARQL query, over these graphs where some are named, else over all.
@@ -224,6 +266,8 @@ class Store:
                 "default_graph": [ox.NamedNode(graph) for graph in default_graphs],
                 "named_graphs": [ox.NamedNode(graph) for graph in named_graphs],
             }
+        elif graph := whole_graph(text):
+            return Answer(_Graph(self._store, ox.NamedNode(graph)))
         try:
             results = self._store.query(text, base_iri=BASE, **chosen)
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:
@@ -248,14 +292,31 @@ class Store:
 
         Blank nodes (in ontology and shapes only) are labelled by RDFC-1.0, which looks at their quads alone.
         """
-        plain: list[bytes] = []
-        blank: list[bytes] = []
-        for line in (self._store.dump(format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True):
-            (blank if b"_:" in line and _BLANK.search(line) else plain).append(line)
-        labelled = ox.Dataset(ox.parse(b"".join(blank), format=ox.RdfFormat.N_QUADS))
-        labelled.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        plain += (ox.serialize(labelled, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
-        return b"".join(sorted(plain))
+        plain, blank = without_blank_nodes((self._store.dump(format=ox.RdfFormat.N_QUADS) or b"").splitlines(True))
+        return b"".join(sorted(plain + label_blank_nodes(blank)))
+
+    def dump(self, output: Any) -> None:
+        """Write all quads as N-Quads, in the order and with the blank nodes that they happen to have.
+
+        Raises:
+            OSError: as `output.write`.
+        """
+        self._store.dump(output, ox.RdfFormat.N_QUADS)
+
+    def lines_in(self, graphs: Iterable[str]) -> list[bytes]:
+        """The quads of these graphs as lines of N-Quads."""
+        quads = (quad for graph in graphs for quad in self._store.quads_for_pattern(None, None, None, _node(graph)))
+        return (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+
+    def lines_about(self, subjects: Iterable[str], within: str) -> list[bytes]:
+        """The quads of these subjects, in the graphs whose IRIs begin so, as lines of N-Quads."""
+        quads = (
+            quad
+            for subject in subjects
+            for quad in self._store.quads_for_pattern(_node(subject), None, None, None)
+            if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value.startswith(within)
+        )
+        return (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
 
     def graph_ntriples(self, graphs: Sequence[str]) -> bytes:
         """The triples of these graphs as N-Triples."""
@@ -263,6 +324,11 @@ class Store:
         for graph in graphs:
             self._store.dump(buffer, format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph))
         return buffer.getvalue()
+
+    def read_through(self) -> None:
+        """Go once over everything there is, and keep nothing."""
+        with Path(os.devnull).open("wb") as nothing:
+            self._store.dump(nothing, ox.RdfFormat.N_QUADS)
 
     def graphs(self) -> list[str]:
         """The IRIs of the named graphs, sorted."""
@@ -275,6 +341,49 @@ class Store:
         from rdflib import Dataset
 
         return Dataset(store=OxigraphStore(store=self._store), default_union=True)
+
+
+def _invalid(path: Path, format_: ox.RdfFormat, error: Exception) -> InputError:
+    line = getattr(error, "lineno", None)
+    reason = getattr(error, "msg", error)
+    return InputError(path, f"不是有效的 {format_.name}：{reason}", f"is not valid {format_.name}: {reason}", line)
+
+
+def _node(iri: str) -> ox.NamedNode:
+    return ox.NamedNode(iri)
+
+
+def without_blank_nodes(lines: Iterable[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """(lines of N-Quads without blank nodes, those that may have one)."""
+    plain: list[bytes] = []
+    blank: list[bytes] = []
+    for line in lines:
+        (blank if b"_:" in line and _BLANK.search(line) else plain).append(line)
+    return plain, blank
+
+
+def label_blank_nodes(lines: Iterable[bytes]) -> list[bytes]:
+    """The quads of these lines of N-Quads with the blank nodes' labels of RDFC-1.0."""
+    labelled = ox.Dataset(ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_QUADS))
+    labelled.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return (ox.serialize(labelled, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+
+
+def rewrite(nquads: Path, output: Any, media_type: str, prefixes: Mapping[str, str] | None = None) -> None:
+    """Write the quads of an N-Quads file in another media type, in the file's order and never all in memory.
+
+    Without a place for graphs in the media type, their triples are written; a triple of two graphs twice.
+
+    Raises:
+        OSError: as `output.write`.
+    """
+    format_ = ox.RdfFormat.from_media_type(media_type)
+    if format_ is None:
+        raise ValueError(media_type)
+    quads = ox.parse(path=nquads, format=ox.RdfFormat.N_QUADS)
+    named = format_.supports_datasets
+    written: Iterable[Any] = quads if named else (quad.triple for quad in quads)
+    ox.serialize(written, output, format=format_, prefixes=dict(prefixes) if prefixes else None)
 
 
 def to_turtle(lines: Iterable[str]) -> bytes:

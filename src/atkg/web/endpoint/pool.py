@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -22,8 +23,14 @@ from atkg.web.endpoint.processes import SLOW, Nursery, Reader
 from atkg.web.endpoint.stops import PutOffError, ReaderEndedError, busy, late, left
 from atkg.web.endpoint.wire import Question
 
-PATIENCE: Final = 0.02
-"""Seconds that a question waits for a reader before its client is watched."""
+ABREAST: Final = (os.cpu_count() or 2) + 1
+"""Questions at work in the fast lane beyond which the next waits a moment for one of their readers.
+
+More of them than processors gain nothing, and a reader that has just been at work is quicker than one that has not:
+what it has read of the graph has become its own.
+"""
+PATIENCE: Final = 0.05
+"""Seconds of that moment; after it any reader will do, and the client is watched."""
 QUIET: Final = 5.0
 """Seconds after which a reader that nobody needs is let go."""
 AGAIN: Final = 1.0
@@ -44,13 +51,15 @@ class Pool:
         self.limits = limits
         self.graphs: frozenset[str] = frozenset()
         self._source = source
-        self._idle: deque[Reader] = deque()
+        self._idle: set[Reader] = set()
         self._fast: set[Reader] = set()
         self._slow: set[Reader] = set()
+        self._abreast: set[Reader] = set()
         self._promised = 0
         self._waiting: deque[asyncio.Future[Reader]] = deque()
+        self._pressing: deque[asyncio.Future[Reader]] = deque()
         self._slow_waiting: deque[asyncio.Future[None]] = deque()
-        self._forking = 0
+        self._forking, self._warming = 0, 0
         self._nursery: Nursery | None = None
         self._closed = False
         self._first: asyncio.Future[None] | None = None
@@ -72,7 +81,7 @@ class Pool:
             self._nursery.close()
         for reader in [*self._fast, *self._slow]:
             reader.kill()
-        everyone: list[asyncio.Future[Any]] = [*self._waiting, *self._slow_waiting]
+        everyone: list[asyncio.Future[Any]] = [*self._waiting, *self._pressing, *self._slow_waiting]
         for waiting in everyone:
             _fail(waiting, busy())
 
@@ -104,9 +113,9 @@ class Pool:
 
     async def _attempt(self, work: _Work, *, slow: bool = False) -> list[bytes]:
         try:
-            reader = self._idle.pop() if self._idle else await self._wait(work)
-            if len(self._idle) < 2:
-                self._fill()
+            crowded = not self._idle or (not slow and len(self._abreast) >= ABREAST)
+            reader = await self._wait(work) if crowded else self._take()
+            self._fill()
         except BaseException:
             if slow:
                 self._keep_promise()
@@ -131,10 +140,12 @@ class Pool:
             self._promised -= 1
             self._to_slow_lane(reader, work)
         else:
+            self._abreast.add(reader)
             look = loop.call_later(self.limits.slow_after, self._overrun, reader, work, answer, loop.time())
         try:
             return await answer
         finally:
+            self._abreast.discard(reader)
             if look:
                 look.cancel()
 
@@ -158,6 +169,8 @@ class Pool:
         self._fast.discard(reader)
         self._slow.add(reader)
         reader.give_way(SLOW)
+        self._abreast.discard(reader)
+        self._serve()
         self._fill()
         work.watch()
 
@@ -193,8 +206,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[Reader] = work.until_deadline(loop.create_future())
         self._waiting.append(waiting)
-        self._fill()
-        more = loop.call_later(PATIENCE, work.watch)
+        patience = loop.call_later(PATIENCE, self._press, waiting, work)
         try:
             return await waiting
         except asyncio.CancelledError:
@@ -202,15 +214,22 @@ class Pool:
                 self._offer(waiting.result())
             raise
         finally:
-            more.cancel()
-            with contextlib.suppress(ValueError):
-                self._waiting.remove(waiting)
+            patience.cancel()
+            for queue in (self._waiting, self._pressing):
+                with contextlib.suppress(ValueError):
+                    queue.remove(waiting)
+
+    def _press(self, waiting: asyncio.Future[Reader], work: _Work) -> None:
+        """A question has waited long enough: any reader will do, if need be a new one."""
+        work.watch()
+        if waiting in self._waiting:
+            self._waiting.remove(waiting)
+            self._pressing.append(waiting)
+            self._serve()
+            self._fill()
 
     def _free(self, reader: Reader) -> None:
-        """The reader takes the next question; one that was slow goes where its priority can't be raised again.
-
-        A reader that stays is quicker: what it has read of the graph has become its own.
-        """
+        """The reader takes the next question, unless it was slow and its priority can't be raised again."""
         if self._closed or not reader.give_way(0):
             self._dismiss(reader)
         elif reader in self._fast or reader in self._slow:
@@ -220,36 +239,50 @@ class Pool:
             self._offer(reader)
 
     def _offer(self, reader: Reader) -> None:
-        while self._waiting:
-            waiting = self._waiting.popleft()
-            if not waiting.done():
-                waiting.set_result(reader)
-                return
-        self._idle.append(reader)
+        """The reader has nothing to do."""
+        self._abreast.discard(reader)
+        self._idle.add(reader)
+        self._serve()
         if len(self._idle) > self.limits.readers:
             asyncio.get_running_loop().call_later(QUIET, self._let_go)
 
+    def _take(self) -> Reader:
+        reader = max(self._idle, key=_experience)
+        self._idle.discard(reader)
+        return reader
+
+    def _serve(self) -> None:
+        """Give ready readers to the questions that wait, as long as not too many are at work or one presses."""
+        while self._idle and (queue := self._pressing or (len(self._abreast) < ABREAST and self._waiting)):
+            waiting = queue.popleft()
+            if not waiting.done():
+                reader = self._take()
+                self._abreast.add(reader)
+                waiting.set_result(reader)
+
     def _let_go(self) -> None:
         if len(self._idle) > self.limits.readers:
-            self._dismiss(self._idle.popleft())
+            self._dismiss(min(self._idle, key=_experience))
 
     def _dismiss(self, reader: Reader) -> None:
         self._forget(reader)
         reader.kill()
+        self._serve()
         self._fill()
 
     def _forget(self, reader: Reader) -> None:
         self._fast.discard(reader)
         self._slow.discard(reader)
-        with contextlib.suppress(ValueError):
-            self._idle.remove(reader)
+        self._abreast.discard(reader)
+        self._idle.discard(reader)
         self._next_slow()
 
     def _fill(self) -> None:
-        """Keep so many readers ready, and one for each question that waits, as far as the fast lane goes."""
-        wanted = self.limits.readers + len(self._waiting) - len(self._idle) - self._forking
-        room = self.limits.most_readers - len(self._fast) - self._forking
-        for _ in range(min(wanted, room)):
+        """Keep so many readers in the fast lane; once nearly all are at work, so many more, and one a question."""
+        readers = len(self._fast) + self._forking
+        ready = readers - len(self._abreast) - len(self._pressing)
+        wanted = self.limits.readers - (ready if ready < 2 else readers)
+        for _ in range(min(wanted, self.limits.most_readers - readers)):
             self._fork()
 
     def _fork(self) -> None:
@@ -257,22 +290,28 @@ class Pool:
             return
         if self._nursery is None:
             self._nursery = Nursery(self._source, self.limits.reader_bytes, self._born, self._lost, self._nursery_gone)
+        # the first one is wanted at once, and one for which somebody waits too
+        enough = self._warming + sum(reader.warm for reader in [*self._fast, *self._slow]) >= ABREAST
+        warm = bool(self._fast or self._forking) and not self._pressing and not enough
+        self._warming += warm
         self._forking += 1
-        self._nursery.fork()
+        self._nursery.fork(warm=warm)
 
-    def _born(self, pid: int, end: socket.socket) -> None:
+    def _born(self, pid: int, end: socket.socket, *, warm: bool) -> None:
         """A reader was forked: it counts, but takes no question before it says that it is ready."""
         if self._closed:
             end.close()
             return
-        reader = Reader(self, pid, self.limits)
+        reader = Reader(self, pid, self.limits, warm=warm)
         self._fast.add(reader)
         self._forking -= 1
+        self._warming -= warm
         asyncio.get_running_loop().create_task(_connect(reader, end))
 
-    def _lost(self) -> None:
+    def _lost(self, *, warm: bool) -> None:
         """A reader was forked that can't be reached: descriptors have run out."""
         self._forking -= 1
+        self._warming -= warm
         asyncio.get_running_loop().call_later(AGAIN, self._fill)
 
     def is_ready(self, reader: Reader, graphs: list[str]) -> None:
@@ -294,7 +333,7 @@ class Pool:
 
     def _nursery_gone(self) -> None:
         """The nursery died: its readers go on; a new one forks the next."""
-        self._nursery, self._forking = None, 0
+        self._nursery, self._forking, self._warming = None, 0, 0
         if self._fast:
             self._fill()
         else:
@@ -355,6 +394,11 @@ class _Work:
     def _client_left(self, watch: asyncio.Future[None]) -> None:
         if self._waited and not watch.cancelled():
             _fail(self._waited, left())
+
+
+def _experience(reader: Reader) -> tuple[bool, int]:
+    """How much of the graph is likely to be the reader's own already."""
+    return reader.warm, reader.asked
 
 
 async def _connect(reader: Reader, end: socket.socket) -> None:

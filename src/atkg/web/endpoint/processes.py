@@ -11,12 +11,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
-from atkg.errors import BadQuery
+from atkg.errors import AtkgError, BadQuery
 from atkg.web.endpoint.limits import Limits
+from atkg.web.endpoint.rows import RowCounter
 from atkg.web.endpoint.stops import ReaderEndedError, too_large
 from atkg.web.endpoint.wire import HEADER, Kind, Question, frame
 
@@ -37,14 +39,17 @@ class Keeper(Protocol):
 class Reader(asyncio.Protocol):
     """One reading process: ready, or at work on one question."""
 
-    def __init__(self, keeper: Keeper, pid: int, limits: Limits) -> None:
+    def __init__(self, keeper: Keeper, pid: int, limits: Limits, *, warm: bool) -> None:
         self.pid = pid
+        self.warm = warm
+        self.asked = 0
         self.ready = False
         self.niceness = 0
         self._keeper, self._limits = keeper, limits
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[list[bytes]] | None = None
         self._chunks: list[bytes] = []
+        self._rows: RowCounter | None = None
         self._header = b""
         self._kind, self._missing = 0, 0
         self._began = 0.0
@@ -57,6 +62,8 @@ class Reader(asyncio.Protocol):
         """The answer to come, in parts."""
         self._answer = asyncio.get_running_loop().create_future()
         self._chunks = []
+        self._rows = RowCounter(question.media_type, question.most_rows)
+        self.asked += 1
         self._began = self._clock()
         if self._transport is None or self._transport.is_closing():
             self._answer.set_exception(ReaderEndedError())
@@ -80,6 +87,10 @@ class Reader(asyncio.Protocol):
             self._missing -= len(part)
             if part:
                 self._chunks.append(part)
+                # counted here, beside the reader, which goes on with the next part
+                if self._rows and self._kind in (Kind.DATA, Kind.END) and self._rows.exceeded(part):
+                    self._fail(too_large(self._limits))
+                    return
             if not self._missing and self._kind != Kind.DATA:
                 self._finish(self._chunks)
 
@@ -91,14 +102,17 @@ class Reader(asyncio.Protocol):
             if self._kind == Kind.END:
                 self._answer.set_result(parts)
             elif self._kind == Kind.LARGE:
-                self._answer.set_exception(too_large(self._limits))
+                self._fail(too_large(self._limits))
             else:
                 self._answer.set_exception(BadQuery(*json.loads(b"".join(parts))))
 
+    def _fail(self, error: AtkgError) -> None:
+        if self._answer and not self._answer.done():
+            self._answer.set_exception(error)
+
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
-        if self._answer and not self._answer.done():
-            self._answer.set_exception(ReaderEndedError())
+        self._fail(ReaderEndedError())
         self._keeper.is_gone(self)
 
     def worked(self) -> float:
@@ -131,6 +145,18 @@ class Reader(asyncio.Protocol):
             self._transport.abort()
 
 
+class Born(Protocol):
+    """Who is told of a new reader: its number, our end of a socket to it, and whether it has read the graph."""
+
+    def __call__(self, pid: int, end: socket.socket, *, warm: bool) -> None: ...
+
+
+class Lost(Protocol):
+    """Who is told of a new reader that can't be reached."""
+
+    def __call__(self, *, warm: bool) -> None: ...
+
+
 class Nursery:
     """The process that forks readers; `born` is told of each, `lost` of one that can't be reached, `gone` when the nursery itself has died."""
 
@@ -138,8 +164,8 @@ class Nursery:
         self,
         source: Path,
         reader_bytes: int,
-        born: Callable[[int, socket.socket], None],
-        lost: Callable[[], None],
+        born: Born,
+        lost: Lost,
         gone: Callable[[], None],
     ) -> None:
         self._born, self._lost, self._gone = born, lost, gone
@@ -152,11 +178,13 @@ class Nursery:
         )
         theirs.close()
         self._pids: set[int] = set()
+        self._asked: deque[bool] = deque()
         asyncio.get_running_loop().add_reader(self._control, self._hear)
 
-    def fork(self) -> None:
-        """Ask for one more reader."""
-        self._send(b"F")
+    def fork(self, *, warm: bool) -> None:
+        """Ask for one more reader; a warm one goes once over the whole graph before it is ready."""
+        self._asked.append(warm)
+        self._send(b"W" if warm else b"F")
 
     def bury(self, pid: int) -> None:
         """Tell that this reader is dead, and its number free."""
@@ -189,13 +217,13 @@ class Nursery:
             data, ends = b"", []
         if data and not ends:
             # no descriptor was left for it, so it has heard that nobody is there, and ends
-            self._lost()
+            self._lost(warm=self._asked.popleft())
         elif ends:
             pid = int.from_bytes(data)
             self._pids.add(pid)
             end = socket.socket(fileno=ends[0])
             end.setblocking(False)
-            self._born(pid, end)
+            self._born(pid, end, warm=self._asked.popleft())
         else:
             asyncio.get_running_loop().remove_reader(self._control)
             self._control.close()

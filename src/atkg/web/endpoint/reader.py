@@ -22,7 +22,6 @@ from typing import Final, NoReturn
 from atkg.errors import AtkgError, BadQuery
 from atkg.store import Store
 from atkg.web.endpoint.confine import confine
-from atkg.web.endpoint.rows import RowCounter
 from atkg.web.endpoint.wire import CHUNK, HEADER, SMALL, Kind, Question, frame, sentence
 
 GRACE: Final = 1.0
@@ -38,7 +37,6 @@ class _Outlet:
 
     def __init__(self, to: socket.socket, question: Question) -> None:
         self._to, self._left = to, question.most_bytes
-        self._rows = RowCounter(question.media_type, question.most_rows)
         self._buffer = bytearray()
 
     def write(self, data: bytes) -> int:
@@ -57,8 +55,6 @@ class _Outlet:
         self._flush(Kind.END)
 
     def _flush(self, kind: Kind) -> None:
-        if self._rows.exceeded(self._buffer):
-            raise _TooLargeError
         if len(self._buffer) < SMALL:
             self._to.sendall(frame(kind, self._buffer))
         else:
@@ -68,9 +64,9 @@ class _Outlet:
 
 
 def nursery(control: socket.socket, source: Path, reader_bytes: int) -> None:
-    """Fork a reader for each b"F" that comes, until the server hangs up; then end all of them.
+    """Fork a reader for each b"F" or b"W" (a warm one) that comes, until the server hangs up; then end all of them.
 
-    The answer to b"F" is the new reader's number, with its end of a socket. b"R" and a number bury a dead reader:
+    The answer is the new reader's number, with its end of a socket. b"R" and a number bury a dead reader:
     until then its number can't go to another process.
     """
     store = None
@@ -94,7 +90,7 @@ def nursery(control: socket.socket, source: Path, reader_bytes: int) -> None:
         if not pid:
             control.close()
             ours.close()
-            _read(theirs, store or Store.open(source), graphs, reader_bytes)
+            _read(theirs, store or Store.open(source), graphs, reader_bytes, warm=command == b"W")
         theirs.close()
         children.add(pid)
         socket.send_fds(control, [pid.to_bytes(4)], [ours.fileno()])
@@ -111,10 +107,13 @@ def _command(control: socket.socket) -> bytes:
         return b""
 
 
-def _read(server: socket.socket, store: Store, graphs: bytes | None, reader_bytes: int) -> NoReturn:
+def _read(server: socket.socket, store: Store, graphs: bytes | None, reader_bytes: int, *, warm: bool) -> NoReturn:
     """Answer one question after the other until the server hangs up; `graphs` is known of a store in memory."""
     status = 1
     try:
+        if warm and graphs:
+            # reading writes reference counts, so each page is copied when it is first read: now, while nobody waits
+            store.read_through()
         confine(reader_bytes, files=graphs is None)
         server.sendall(frame(Kind.READY, graphs or json.dumps(store.graphs()).encode()))
         for question in _questions(server):

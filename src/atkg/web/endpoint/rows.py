@@ -29,18 +29,18 @@ class RowCounter:
         self._tail = b""
         self._quoted = False
 
-    def exceeded(self, part: bytes | bytearray) -> bool:
+    def exceeded(self, part: bytes) -> bool:
         """Whether there are more rows than allowed, this next part of the answer included."""
         if self._mark:
             # a mark may be cut by the end of a part
-            data = self._tail + part if self._tail else part
-            self._count += data.count(self._mark)
-            self._tail = bytes(data[max(len(data) - len(self._mark) + 1, 0) :])
+            size = len(self._mark) - 1
+            self._count += (self._tail + part[:size]).count(self._mark) + part.count(self._mark)
+            self._tail = (self._tail + part[-size:])[-size:] if size else b""
         elif self._is_csv:
             self._count += self._lines(part)
         return self._count > self._most
 
-    def _lines(self, part: bytes | bytearray) -> int:
+    def _lines(self, part: bytes) -> int:
         """The line ends outside quotes."""
         if b'"' not in part:
             return 0 if self._quoted else part.count(b"\n")
