@@ -23,7 +23,7 @@ import pytest
 from atkg.store import Store
 from serving import ASK, DIRECT, LINUX, Reply, Server, contention, published, read_all, serving, start, wait_for
 
-pytestmark = LINUX
+pytestmark = [LINUX, pytest.mark.alone]
 
 DEADLINE = 3.0
 """Seconds that a query of these servers may take: the default is 10."""

@@ -21,6 +21,8 @@ import pytest
 from atkg.store import Store
 from serving import DIRECT, FORM, LINUX, Reply, Server, published, serving, wait_for
 
+pytestmark = pytest.mark.alone
+
 COUNT = int(os.environ.get("ATKG_FUZZ", "1200"))
 SEED = int(os.environ.get("ATKG_FUZZ_SEED", "20211"))
 CLIENTS = 8

@@ -150,6 +150,7 @@ SLOW = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("text", SLOW.values(), ids=SLOW)
 def test_any_text_is_judged_in_a_moment(text):
     start = time.monotonic()

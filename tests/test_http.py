@@ -17,6 +17,8 @@ import pytest
 from atkg.store import Store
 from serving import ASK, DIRECT, FORM, Server, published, read_all, serving
 
+pytestmark = pytest.mark.alone
+
 QUERY = "/sparql?query=ASK%7B%7D"
 EVIL = "evil.example"
 

@@ -182,6 +182,7 @@ def test_nobody_there_is_one_sentence(check):
     assert done.exit_code == 1 and "can't be fetched" in done.stderr and "Traceback" not in done.output
 
 
+@pytest.mark.alone
 def test_what_is_too_large_or_too_slow_is_given_up(web):
     web.answers["/large"] = (200, {"Content-Type": "text/turtle"}, b"#" * 300_000)
     bomb = gzip.compress(b"#" * 50_000_000)
