@@ -80,6 +80,12 @@ def quick(number: int) -> Question:
 SLOW = Question("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER (?a != ?i) }", JSON, seconds=20)
 
 
+def test_a_store_is_true_without_being_counted():
+    """Each reader that was forked looked at every quad once, because of a `store or …`."""
+    assert Store()
+    assert len(Store()) == 0
+
+
 @LINUX
 def test_one_client_is_answered_by_one_warm_reader(nquads):
     """What a reader has read of the graph is its own, so that it is quicker than one that has read nothing."""

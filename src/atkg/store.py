@@ -54,6 +54,7 @@ _FILE_FORMATS: Final = {
     ".nq": ox.RdfFormat.N_QUADS,
     ".trig": ox.RdfFormat.TRIG,
     ".rdf": ox.RdfFormat.RDF_XML,
+    ".owl": ox.RdfFormat.RDF_XML,
     ".jsonld": ox.RdfFormat.JSON_LD,
 }
 
@@ -195,6 +196,10 @@ class Store:
     def __len__(self) -> int:
         return len(self._store)
 
+    def __bool__(self) -> bool:
+        """True: an empty store is one too, and to know the length the engine looks at every quad."""
+        return True
+
     def load(self, nquads: bytes) -> None:
         """Add quads given as N-Quads."""
         self._store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
@@ -283,6 +288,10 @@ class Store:
         """Add to a graph what a CONSTRUCT concludes from all others."""
         concluded = self.query(construct).to_bytes("application/n-triples")
         self._store.load(concluded, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
+
+    def change(self, update: str) -> None:
+        """Carry out a SPARQL update that atkg itself has written."""
+        self._store.update(update, base_iri=BASE)
 
     def ask(self, text: str) -> bool:
         return bool(self.query(text).results)

@@ -22,7 +22,7 @@ from atkg.web.endpoint.rows import RowCounter
 from atkg.web.endpoint.stops import ReaderEndedError, too_large
 from atkg.web.endpoint.wire import HEADER, Kind, Question, frame
 
-SLOW: Final = 12
+SLOW: Final = 5
 """The niceness of a reader in the slow lane."""
 
 

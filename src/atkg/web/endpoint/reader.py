@@ -73,7 +73,7 @@ def nursery(control: socket.socket, source: Path, reader_bytes: int) -> None:
     if source.is_file():
         store = Store()
         store.load_nquads(source)
-    graphs = json.dumps(store.graphs()).encode() if store else None
+    graphs = json.dumps(store.graphs()).encode() if store is not None else None
     gc.freeze()
     children: set[int] = set()
     dead: set[int] = set()
@@ -90,7 +90,7 @@ def nursery(control: socket.socket, source: Path, reader_bytes: int) -> None:
         if not pid:
             control.close()
             ours.close()
-            _read(theirs, store or Store.open(source), graphs, reader_bytes, warm=command == b"W")
+            _read(theirs, Store.open(source) if store is None else store, graphs, reader_bytes, warm=command == b"W")
         theirs.close()
         children.add(pid)
         socket.send_fds(control, [pid.to_bytes(4)], [ours.fileno()])
