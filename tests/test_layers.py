@@ -13,7 +13,7 @@ LAYERS = (
     {"errors", "namespaces", "resources"},
     {"model"},
     {"extract", "registers", "iris", "plans", "national", "derivation", "documents", "corrections", "sparql", "remote"},
-    {"graph", "store", "queries", "dataset", "catalogue"},
+    {"graph", "store", "queries", "rules", "dataset", "catalogue"},
     {"validate", "align", "compare", "reason", "export"},
     {"snapshot", "lineage"},
     {"build", "checks", "intake"},

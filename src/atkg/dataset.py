@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from atkg import iris
+from atkg import iris, rules
 from atkg.derivation import attested, by_reference
 from atkg.errors import InputError
 from atkg.graph import PlanWriter, agency_lines, catalogue_lines, register_clause_lines, register_lines
@@ -44,14 +44,12 @@ SELECT ?group ?clause ?text ?member WHERE {{
 
 _REFERENCES: Final = f"""
 PREFIX atkg: <{ATKG}>
-SELECT ?clause ?reference (STR(EXISTS {{ ?task atkg:statedIn ?clause ; atkg:partOf ?plan }}) AS ?states) WHERE {{
-    ?clause atkg:reference ?reference .
-}}
+SELECT ?clause ?reference WHERE {{ ?clause atkg:reference ?reference }}
 """
 
-TRACES: Final = f"""
+_STATING: Final = f"""
 PREFIX atkg: <{ATKG}>
-CONSTRUCT {{ ?part atkg:tracesTo ?above }} WHERE {{ ?part atkg:derivedFrom+ ?above }}
+SELECT DISTINCT ?clause WHERE {{ ?task a atkg:Task ; atkg:statedIn ?clause }}
 """
 
 _OTHERS: Final = f"""
@@ -117,7 +115,7 @@ def files(data: Path, plans: Sequence[PlanFolder]) -> dict[str, Path]:
 def add_context(store: Store, plans: Sequence[PlanFolder], registers: Registers) -> None:
     """Add what the plans' graphs refer to: cited plans, registers, agencies, ontology, shapes, catalogue.
 
-    And add what follows from them: graph/inferred/tracesTo.
+    And add what follows from them by the rules: graph/inferred/….
 
     Raises:
         InputError: a register cites a part that its plan doesn't have.
@@ -130,7 +128,7 @@ def add_context(store: Store, plans: Sequence[PlanFolder], registers: Registers)
     usage.add_names(issued(plans, registers))
     places = {plan.key: plan.record.jurisdiction for plan in plans}
     store.load("\n".join(agency_quads(usage, places, registers)).encode())
-    store.infer(TRACES, iris.graph("inferred", "tracesTo"))
+    rules.materialise(store)
 
 
 References = list[tuple[str, str, bool]]
@@ -168,10 +166,12 @@ def add_terms(store: Store) -> None:
 
 def references_in(store: Store) -> dict[str, References]:
     """Plan key → how its clauses are cited."""
+    # asked apart: within an EXISTS of two patterns the engine knows nothing of the clause outside
+    stating = {row["clause"] for row in store.select(_STATING)}
     cited: dict[str, References] = {}
     for row in store.select(_REFERENCES):
         key, _, part = row["clause"].removeprefix(BASE + "eli/").partition("/")
-        cited.setdefault(key, []).append((part, row["reference"], row["states"] == "true"))
+        cited.setdefault(key, []).append((part, row["reference"], row["clause"] in stating))
     return cited
 
 

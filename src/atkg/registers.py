@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -203,7 +203,7 @@ class Registers:
         places = [place for place in self.jurisdictions.values() if place.level != "nation"]
         return sorted(((place.name_zh, place.slug) for place in places), key=lambda pair: (-len(pair[0]), pair))
 
-    @cache  # noqa: B019 - one Registers lives as long as the process
+    @lru_cache(maxsize=32)  # noqa: B019 - one Registers lives as long as the process, and a nation has thousands of places
     def _names(self, jurisdiction: str) -> dict[str, list[Known]]:
         """Every name that a plan of this jurisdiction can use, with what it stands for."""
         found: dict[str, list[tuple[int, Known]]] = {}

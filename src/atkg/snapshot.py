@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from atkg.catalogue import Counts, count
 from atkg.resources import VERSION, resource
 from atkg.store import Store
 
 if TYPE_CHECKING:
     from atkg.validate import Report
 
-_INPUTS: Final = (".csv", ".py", ".toml", ".ttl", ".txt")
+_INPUTS: Final = (".csv", ".py", ".rq", ".toml", ".ttl", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,23 @@ def publish(out: Path, nquads: bytes, report: Report, inputs: str) -> Snapshot:
         (making / "atkg.nq").write_bytes(nquads)
         making.chmod(0o755)
         making.rename(folder)
+    # the endpoint's deadline is too short to count a nation's plans, so that they are counted once, here
+    manifest["counts"] = _counts(folder).to_json()
     write_atomically(folder / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
     link = out / f".current-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("snapshots") / folder.name)
     link.replace(out / "current")
     return Snapshot(folder, manifest)
+
+
+def _counts(folder: Path) -> Counts:
+    """How much of what the snapshot in this folder holds; what was counted when it was published before is true still."""
+    try:
+        kept = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        kept = {}
+    return Counts.from_json(kept.get("counts")) or count(Store.open(folder / "store").select)
 
 
 def _made(folder: Path) -> Path:
@@ -113,7 +125,7 @@ def open_store(data: Path, out: Path) -> Store:
 def input_digest(data: Path) -> str:
     """A digest of all that a build reads and writes, to know whether a snapshot is that of the data."""
     digest = hashlib.sha256(VERSION.encode())
-    for root in (data, resource("ontology"), resource("shapes"), Path(__file__).parent):
+    for root in (data, resource("ontology"), resource("shapes"), resource("queries") / "rules", Path(__file__).parent):
         for path in sorted(path for path in root.rglob("*") if path.suffix in _INPUTS):
             digest.update(f"{path.relative_to(root)}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -12,8 +12,7 @@ from typing import Final
 
 from nation import generate
 
-from atkg import iris
-from atkg.dataset import TRACES
+from atkg import iris, rules
 from atkg.namespaces import ATKG
 from atkg.store import Store
 
@@ -45,7 +44,7 @@ def make_quads(plans: int, seed: int, out: Path) -> tuple[Path, list[tuple[str, 
         graph = iris.graph("derivation", "nation")
         found = _links(out)
         store.load("".join(f"<{low}> <{ATKG}derivedFrom> <{high}> <{graph}> .\n" for low, high in found).encode())
-        store.infer(TRACES, iris.graph("inferred", "tracesTo"))
+        rules.conclude(store, "tracesTo")
         path.write_bytes(store.nquads())
         keys = [record.key for record in made.records]
         about.write_text(json.dumps({"asked": asked, "keys": keys}), encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -43,6 +43,14 @@ def print_answer(answer: Answer, format_: str | None) -> None:
             f"this query's answer has no {format_} form; it has {fits}",
         )
     sys.stdout.buffer.write(answer.to_bytes(media_type))
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table of these rows."""
+    table = _table(*columns)
+    for row in rows:
+        table.add_row(*row)
+    _print_table(table)
 
 
 def print_queries(language: str) -> None:
