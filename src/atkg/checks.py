@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from atkg import dataset, iris
 from atkg.errors import InputError
@@ -19,11 +18,9 @@ from atkg.registers import Registers
 from atkg.store import Store
 from atkg.validate import Report, Result, Shapes
 from atkg.validate.cache import Cache
-from atkg.validate.closure import unpacked
 from atkg.validate.results import order
 from atkg.validate.run import faults, located, result_of, spread, targets
 from atkg.validate.runs import Progress, Run
-from atkg.validate.units import CONTEXT, from_plain, terms_in
 
 
 def check(
@@ -80,7 +77,7 @@ def _file(data: Path, path: Path, names: frozenset[str] | None) -> Report:
     store = Store()
     store.load_file(path, None if path.suffix in (".nq", ".trig") else iris.graph("file", "given"))
     files = dict.fromkeys(store.graphs(), path)
-    own = terms_in(store, list(files))
+    own = _terms_in(store, list(files))
     there = {iris.graph("plan", plan.key) for plan in plans if plan.text is None} & files.keys()
     dataset.add_context(store, [plan for plan in plans if iris.graph("plan", plan.key) not in there], registers)
     shapes = Shapes.load()
@@ -88,6 +85,15 @@ def _file(data: Path, path: Path, names: frozenset[str] | None) -> Report:
     found = [result_of(fault, shapes) for fault in faults(store, shapes, names, looked) if fault.root in own]
     counts = {root: len(terms) for root, terms in looked.items()}
     return Report(located(found, store, plans, files), _counted(spread(counts, shapes), names))
+
+
+def _terms_in(store: Store, graphs: Collection[str]) -> set[str]:
+    """The subjects and objects in these graphs, each as a term of N-Triples."""
+    found: set[str] = set()
+    for graph in graphs:
+        for row in store.query(f"SELECT ?s ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}").rows()[1]:
+            found.update(map(str, row))
+    return found
 
 
 def _counted(counts: Mapping[str, int], names: frozenset[str] | None) -> dict[str, int]:
@@ -128,8 +134,15 @@ class Validation:
 
     def _report(self, cache: Cache, only: str | None) -> Report:
         run = Run(cache, self._data, self._names, self._jobs, self._progress, self._given)
-        documents = run.documents([only] if only else [CONTEXT, *run.keys])
-        results, counts = _results(documents), _coverage(documents, run)
+        results: list[Result] = []
+        roots: Counter[str] = Counter()
+        for found, looked in run.documents(run.owners_beside(only) if only else run.owners):
+            results += found
+            roots.update(looked)
+        counts: Counter[str] = Counter()
+        for root, number in roots.items():
+            for name in run.rules.names[root]:
+                counts[name] += number
         if run.rules.apart:
             whole = run.apart()
             results += whole.results
@@ -138,36 +151,3 @@ class Validation:
         if only:
             results = [result for result in results if result.plan == only]
         return Report(sorted(results, key=order), _counted(counts, self._names))
-
-
-def _results(documents: Mapping[str, Mapping[str, Any]]) -> list[Result]:
-    """All results, those on a target that several parts share from the first of them that has any."""
-    found: list[Result] = []
-    told: dict[tuple[str, int], str] = {}
-    for key, document in documents.items():
-        for values in document["results"]:
-            if told.setdefault((values["shape"], values["root"]), key) == key:
-                found.append(from_plain(values))
-    return found
-
-
-def _coverage(documents: Mapping[str, Mapping[str, Any]], run: Run) -> Counter[str]:
-    """Local name of each shape → how many nodes it looked at, a node that several parts share counted once."""
-    own: Counter[str] = Counter()
-    others: dict[tuple[str, str], set[int]] = {}
-    told: dict[tuple[str, str], str] = {}
-    for key, document in documents.items():
-        for seen in document["coverage"]:
-            for root in seen["shapes"]:
-                own[root] += seen["own"]
-                if seen["nodes"] is not None:
-                    told[root, key] = seen["nodes"]
-                for owner, nodes in seen["others"].items():
-                    others.setdefault((root, owner), set()).update(unpacked(nodes))
-    for (root, owner), nodes in others.items():
-        own[root] += len(nodes.difference(unpacked(told.get((root, owner), ""))))
-    counts: Counter[str] = Counter()
-    for root, number in own.items():
-        for name in run.rules.names[root]:
-            counts[name] += number
-    return counts

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 @click.option(
     "--check", is_flag=True, help="只比较，不改写数据文件夹。 Compare only; write nothing to the data folder."
 )
+@click.option("--no-cache", is_flag=True, help="不用缓存，全部重新校验。 Check everything anew, without the cache.")
 @click.pass_obj
-def build(settings: Settings, *, check: bool) -> None:
+def build(settings: Settings, *, check: bool, no_cache: bool) -> None:
     """由数据文件夹生成图谱，校验并发布快照。 Make the graphs from the data folder, validate, publish a snapshot."""
-    built = run_build(settings, check=check)
+    built = run_build(settings, check=check, cached=not no_cache)
     if built.differences and check:
         for line in built.differences:
             click.echo(line)
@@ -30,14 +31,14 @@ def build(settings: Settings, *, check: bool) -> None:
         sys.exit(1)
 
 
-def run_build(settings: Settings, *, check: bool = False) -> Built:
+def run_build(settings: Settings, *, check: bool = False, cached: bool = True) -> Built:
     """Build, and say what came of it."""
     from atkg.build import build as build_data
 
     show = sys.stderr.isatty()
     console = Console(stderr=True)
     with console.status("", spinner="line") if show else _Silent() as status:
-        built = build_data(settings.data, settings.out, check=check, progress=status.update)
+        built = build_data(settings.data, settings.out, check=check, cached=cached, progress=status.update)
     if not check:
         for line in built.differences:
             click.echo(line, err=True)

@@ -90,7 +90,7 @@ class Request:
 
     def _folder(self, path: Path, data: Path, plan: Path | None, progress: Progress) -> Report:
         """The files of a data folder, then the graphs where all files can be read."""
-        faults = input_faults(data, plan)
+        faults = input_faults(data, plan, self.cache)
         if any(result.shape == "File-readable" for result in faults):
             return Report(self._wanted(faults))
         report = self._check(path, progress)

@@ -1,230 +1,167 @@
-"""What has to be at hand to validate one plan alone: its own graphs, the plans that they name, and what others say of it.
+"""What has to be at hand to validate one part of the dataset alone, and no more.
 
-A shape finds on a node what it finds in the whole dataset, provided that every quad which it may come to from there is
-at hand. It goes on from a node in two ways: along any predicate to the object, or, by the few predicates that a path or
-a query follows backward, to the subject. So the closure of a plan holds
-
-- the registers, the ontology and whatever else stands beside the plans;
-- the whole graphs of the plan, and of every plan that one of these graphs names;
-- of all other plans the quads whose subject these graphs mention, and those whose object they mention and whose
-  predicate is followed backward.
-
-To find the latter without reading every graph, each plan has an outline: hashes of the nodes that it mentions, and of
-those of them that another plan may hold. A hash that two nodes share makes a closure larger, never smaller.
+Every node has one owner: the plan that its IRI names, the agencies of a jurisdiction, or what stands beside them. A part
+answers for the nodes of its owner. Its pool holds what is said of them anywhere: the owner's own graphs, and the lines
+of others about these nodes or, by a predicate that is followed from object to subject, towards them. From there the
+walks of the shapes lead into other pools, and each question that is put to one is kept: as long as the answers stay
+the same, whatever else changes in the other pools, so do the results.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from atkg.namespaces import BASE
+from atkg.validate.cache import digest_of
+from atkg.validate.walks import ANY, Step, Walk
+
+CONTEXT: Final = ""
+"""The owner of what belongs to no plan and is no agency."""
 
 _KEYED: Final = re.compile(
-    re.escape(f"<{BASE}") + r"(?:eli|source|id/(?:task|assignment|milestone|reconstructed|derivation))/([^/>]+)"
+    re.escape(f"<{BASE}")
+    + r"(?:(?:eli|source|id/(?:task|assignment|milestone|reconstructed|derivation))/(?P<plan>[^/>]+)"
+    + r"|id/(?P<agency>agency/[^/>]+))"
 )
-Saying = tuple[list[str], list[int], list[str]]
-"""Lines of N-Quads, the hashes of their subjects and objects, and the plans that these name."""
-Lines = dict[str, Saying]
-"""Kind and hash of a node, as `about-12` → the lines on account of which it is of that kind."""
+Quad = tuple[str, str, str, str]
+"""Subject, predicate, object and graph, each as in N-Quads."""
+Question = tuple[str, bool, str]
+"""(node, whether its lines are those that it is the object of, predicate without brackets)."""
 
 
-def plan_of(term: str) -> str | None:
-    """The plan that an IRI (in brackets) names, if it names one.
+def owner_of(term: str) -> str:
+    """The plan that an IRI (in brackets) names, or the jurisdiction of an agency; CONTEXT for all else.
 
-    >>> plan_of("<https://w3id.org/atkg/id/task/luan-2022-49/art_1/t1>")
+    >>> owner_of("<https://w3id.org/atkg/id/task/luan-2022-49/art_1/t1>")
     'luan-2022-49'
-    >>> plan_of("<https://w3id.org/atkg/id/role/lead>")
+    >>> owner_of("<https://w3id.org/atkg/id/agency/luan/civil-affairs>")
+    'agency/luan'
+    >>> owner_of("<https://w3id.org/atkg/id/role/lead>")
+    ''
     """
     match = _KEYED.match(term)
-    return match[1] if match else None
+    return CONTEXT if match is None else match["plan"] or match["agency"]
 
 
-def hashed(term: str) -> int:
-    """64 bits that stand for a term."""
-    return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "big")
+def is_blank(term: str) -> bool:
+    return term.startswith("_:")
 
 
-def own_nodes(key: str) -> set[int]:
-    """The nodes whose IRIs queries make from those of the plan's other nodes."""
-    return {hashed(f"<{BASE}{kind}/{key}>") for kind in ("eli", "source")}
+class Pool:
+    """Quads by their predicates, and by their subjects or objects."""
+
+    def __init__(self, quads: Iterable[Quad], backward: Collection[str]) -> None:
+        """Sort the quads; `backward` are the predicates that may be followed from object to subject."""
+        self._ways: dict[tuple[str, bool], dict[str, list[Quad]]] = {}
+        for quad in quads:
+            subject, predicate, value, _ = quad
+            name = predicate[1:-1]
+            self._ways.setdefault((name, False), {}).setdefault(subject, []).append(quad)
+            if name in backward:
+                self._ways.setdefault((name, True), {}).setdefault(value, []).append(quad)
+
+    @property
+    def subjects(self) -> set[str]:
+        """What something is said about."""
+        return {node for (_, backward), found in self._ways.items() if not backward for node in found}
+
+    def along(self, predicate: str, *, backward: bool) -> list[dict[str, list[Quad]]]:
+        """Node → its quads with this predicate, for each predicate that is meant."""
+        if predicate == ANY:
+            return [found for (_, back), found in self._ways.items() if back == backward]
+        found = self._ways.get((predicate, backward))
+        return [] if found is None else [found]
+
+    def answer(self, question: Question) -> list[Quad]:
+        node, backward, predicate = question
+        return [quad for found in self.along(predicate, backward=backward) for quad in found.get(node, ())]
+
+    def digest(self, questions: Iterable[Question]) -> str:
+        """A digest of the answers to these questions."""
+        lines = {line_of(quad) for question in questions for quad in self.answer(question)}
+        return digest_of("\n".join(sorted(lines)))
 
 
-@dataclass(slots=True)
-class Outline:
-    """What a plan's graphs mention, in short.
-
-    Args:
-        keys: the plans that its IRIs name.
-        agencies: the agencies that are named in them.
-        mentions: the nodes that they mention.
-        about: the subjects among them that belong to no plan, or to another.
-        towards: the objects of predicates that are followed backward which belong to no plan, or to another.
-        aimed: the same for the predicates whose objects are the targets of a shape.
-    """
-
-    keys: set[str] = field(default_factory=set)
-    mentions: array[int] = field(default_factory=lambda: array("Q"))
-    about: set[int] = field(default_factory=set)
-    towards: set[int] = field(default_factory=set)
-    aimed: set[int] = field(default_factory=set)
-
-    @classmethod
-    def of(
-        cls, key: str, quads: Iterable[tuple[str, str, str, str]], backward: Collection[str], aimed: Collection[str]
-    ) -> tuple[Outline, Lines]:
-        """(outline, the lines that other plans may need) of a plan with these quads, terms as in N-Quads."""
-        outline = cls()
-        lines: Lines = {}
-        hashes: dict[str, int] = {}
-        for subject, predicate, value, graph in quads:
-            for term in (subject, value):
-                if term not in hashes:
-                    hashes[term] = hashed(term)
-                    if (named := plan_of(term)) is not None:
-                        outline.keys.add(named)
-            places = []
-            if plan_of(subject) != key:
-                places.append((outline.about, "about", hashes[subject]))
-            if plan_of(value) != key:
-                places += [(outline.towards, "towards", hashes[value])] if predicate[1:-1] in backward else []
-                places += [(outline.aimed, "aimed", hashes[value])] if predicate[1:-1] in aimed else []
-            for group, kind, node in places:
-                group.add(node)
-                said, nodes, keys = lines.setdefault(f"{kind}-{node}", ([], [], []))
-                said.append(f"{subject} {predicate} {value} {graph} .")
-                nodes += [hashes[subject], hashes[value]]
-                keys += [named for term in (subject, value) if (named := plan_of(term)) is not None]
-        outline.mentions = array("Q", sorted(set(hashes.values())))
-        return outline, lines
-
-    def as_json(self) -> dict[str, Any]:
-        """The outline as plain values, but for what it mentions, which is much and seldom asked for."""
-        groups = {name: packed(getattr(self, name)) for name in _GROUPS}
-        return {"keys": sorted(self.keys), **groups}
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> Outline:
-        """The outline that was made these plain values, without what it mentions."""
-        about, towards, aimed = (set(unpacked(document[name])) for name in _GROUPS)
-        return cls(set(document["keys"]), array("Q"), about, towards, aimed)
+def line_of(quad: Quad) -> str:
+    return f"{quad[0]} {quad[1]} {quad[2]} {quad[3]} ."
 
 
-_GROUPS: Final = ("about", "towards", "aimed")
-
-
-def packed(numbers: Iterable[int]) -> str:
-    """Numbers of 64 bits as text."""
-    return array("Q", sorted(numbers)).tobytes().hex()
-
-
-def unpacked(text: str) -> array[int]:
-    """The numbers that were made this text."""
-    numbers = array("Q")
-    numbers.frombytes(bytes.fromhex(text))
-    return numbers
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Closure:
-    """What is needed beside the common context: whole plans, and lines of others.
+    """Follows walks from the nodes of one owner, and keeps what it asked of other pools and what they answered.
 
     Args:
-        plans: the plans whose graphs are needed whole.
-        lines: further lines of N-Quads.
-        nodes: the subjects and objects of these lines.
+        owner: whose nodes they are.
+        own: the pool of this owner.
+        pool: the pool of any other.
+        home: owner as an IRI has it → owner whose pool it is in.
     """
 
-    plans: frozenset[str]
-    lines: frozenset[str]
-    nodes: frozenset[int]
+    owner: str
+    own: Pool
+    pool: Callable[[str], Pool]
+    home: Callable[[str], str]
+    asked: dict[str, set[Question]] = field(default_factory=dict)
+    lines: set[str] = field(default_factory=set)
+    _homes: dict[str, str] = field(default_factory=dict)
 
+    def follow(self, walks: Iterable[Walk], nodes: Collection[str]) -> None:
+        """Ask for all that these walks come by from these nodes."""
+        if not nodes:
+            return
+        known: dict[Walk, set[str]] = {(): set(nodes)}
+        begun = {walk[:length] for walk in walks for length in range(1, len(walk) + 1)}
+        for way in sorted(begun, key=len):
+            known[way] = self._reached(way[-1], known[way[:-1]])
 
-class Closures:
-    """Finds the closure of each plan."""
-
-    def __init__(
-        self,
-        outlines: Mapping[str, Outline],
-        context: Outline,
-        lines_of: Callable[[str], Lines],
-        mentions_of: Callable[[str], Iterable[int]],
-        always: Collection[str] = (),
-    ) -> None:
-        """Prepare.
-
-        Args:
-            outlines: the outline of each plan.
-            context: the outline of what stands beside the plans.
-            lines_of: the lines of a plan that others may need.
-            mentions_of: the nodes that a plan mentions; asked for once, so that those of all need not be held.
-            always: plans that every closure holds.
-        """
-        self._outlines, self._context, self._lines_of, self._always = outlines, context, lines_of, always
-        self._about = _holders({key: outline.about for key, outline in outlines.items()})
-        self._towards = _holders({key: outline.towards for key, outline in outlines.items()})
-        self._aimed = _holders({key: outline.aimed for key, outline in outlines.items()})
-        self._everywhere = self._found(context.mentions)
-        self._of_plan = {key: self._found(mentions_of(key)) | self._found(own_nodes(key)) for key in outlines}
-
-    def _found(self, mentions: Iterable[int]) -> set[tuple[str, str]]:
-        """(plan, kind and node): who says something about these nodes."""
-        found: set[tuple[str, str]] = set()
-        for kind, index in (("about", self._about), ("towards", self._towards)):
-            found.update((key, f"{kind}-{node}") for node in index.keys() & mentions for key in index[node])
+    def _reached(self, step: Step, nodes: set[str]) -> set[str]:
+        if step.made:
+            named = {_KEYED.match(node) for node in nodes}
+            keys = {match["plan"] for match in named if match and match["plan"]}
+            return nodes | {f"<{BASE}{kind}/{key}>" for kind in ("eli", "source") for key in keys}
+        found: set[str] = set()
+        pending = nodes
+        while pending:
+            ends: set[str] = set()
+            foreign = [(node, home) for node in pending if (home := self._home(node)) != self.owner]
+            for predicate, backward in step.along:
+                end = 0 if backward else 2
+                for quads in self.own.along(predicate, backward=backward):
+                    ends.update(quad[end] for node in quads.keys() & pending for quad in quads[node])
+                for node, home in foreign:
+                    if backward or not node.startswith('"'):
+                        ends.update(quad[end] for quad in self._ask(home, (node, backward, predicate)))
+            pending = ends - found if step.repeated else set()
+            found |= ends
         return found
 
-    def of(self, key: str) -> Closure:
-        """The closure of a plan."""
-        return self._close({key, *self._always}, set(self._everywhere))
+    def _home(self, node: str) -> str:
+        """The owner of a node; a blank node belongs to whose graphs it is in."""
+        if node not in self._homes:
+            self._homes[node] = self.owner if is_blank(node) else self.home(owner_of(node))
+        return self._homes[node]
 
-    def of_context(self) -> Closure:
-        """The closure of what stands beside the plans, and of everything that names a target there."""
-        aimed = self._aimed.keys() & self._context.mentions
-        wanted = self._everywhere | {(key, f"aimed-{node}") for node in aimed for key in self._aimed[node]}
-        return self._close(self._context.keys & self._outlines.keys(), wanted)
+    def _ask(self, owner: str, question: Question) -> list[Quad]:
+        quads = self.pool(owner).answer(question)
+        self.asked.setdefault(owner, set()).add(question)
+        self.lines.update(map(line_of, quads))
+        return quads
 
-    def _close(self, plans: set[str], wanted: set[tuple[str, str]]) -> Closure:
-        pending = set(plans)
-        plans = set()
-        lines: set[str] = set()
-        nodes: set[int] = set()
-        done: set[tuple[str, str]] = set()
-        while pending or wanted - done:
-            for key in pending - plans:
-                plans.add(key)
-                wanted |= self._of_plan[key]
-                pending = pending | (self._outlines[key].keys & self._outlines.keys())
-            pending -= plans
-            for holder, place in sorted(wanted - done):
-                done.add((holder, place))
-                if holder in plans:
-                    continue
-                said, about, named = self._lines_of(holder).get(place, ((), (), ()))
-                lines.update(said)
-                pending |= (self._outlines.keys() & named) - plans
-                wanted |= self._found(set(about) - nodes)
-                nodes.update(about)
-        return Closure(frozenset(plans), frozenset(lines), frozenset(nodes))
-
-
-def _holders(groups: Mapping[str, Collection[int]]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for key, group in groups.items():
-        for node in group:
-            found.setdefault(node, []).append(key)
-    return found
+    def answers(self) -> Mapping[str, tuple[list[Question], str]]:
+        """Owner → the questions that were put to its pool, and a digest of the answers."""
+        return {
+            owner: (sorted(questions), self.pool(owner).digest(questions)) for owner, questions in self.asked.items()
+        }
 
 
 _LINE: Final = re.compile(r"(\S+) (\S+) (.*) (<[^<>\"{}|^`\\\s]*>) \.")
 
 
-def terms_of(line: str) -> tuple[str, str, str, str]:
-    """(subject, predicate, object, graph) of a line of N-Quads.
+def quad_of(line: str) -> Quad:
+    """The terms of a line of N-Quads.
 
     Raises:
         ValueError: it is none.

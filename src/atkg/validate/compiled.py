@@ -19,7 +19,7 @@ from rdflib.namespace import SH
 
 from atkg.validate.conditions import VALUE_WISE, Conditions
 from atkg.validate.constraints import analysed, select_of
-from atkg.validate.reach import Reach, reach_of_core
+from atkg.validate.reach import reach_of_core
 from atkg.validate.reading import (
     Unsupported,
     allowed_paths,
@@ -33,6 +33,7 @@ from atkg.validate.reading import (
     roots,
     target_pattern,
 )
+from atkg.validate.walks import Reach
 
 
 @dataclass(frozen=True, slots=True)

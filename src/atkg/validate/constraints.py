@@ -8,23 +8,19 @@ it already. Where that can't be seen from the query, the constraint is refused, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
-from rdflib import Graph, Literal, Node, URIRef, Variable
+from rdflib import Graph, Literal, Node, Variable
 from rdflib.namespace import OWL, SH
-from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, SequencePath
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from atkg.namespaces import BASE
-from atkg.validate.reach import ANY, Reach
+from atkg.validate.patterns import THIS, existences, reach_of, variables
 from atkg.validate.reading import Unsupported
+from atkg.validate.walks import Reach
 
-THIS: Final = Variable("this")
 _FORBIDDEN: Final = {"Minus": "MINUS", "ToMultiSet": "VALUES", "ServiceGraphPattern": "SERVICE"}
-_EXISTS: Final = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
 _PLAIN: Final = {"SelectQuery", "Project", "Distinct", "BGP", "Join", "LeftJoin", "Filter", "Union", "Extend", "Graph"}
 
 
@@ -60,20 +56,19 @@ def analysed(select: str, known: dict[str, Any]) -> Reach:
         Unsupported: as parsed.
     """
     if select not in known:
-        try:
-            reach = reach_of(parsed(select))
-        except Unsupported as reason:
-            known[select] = {"refused": str(reason)}
-        else:
-            known[select] = {
-                "backward": sorted(reach.backward),
-                "inner": sorted(reach.inner),
-                "whole": reach.whole,
-            }
+        known[select] = _analysis(select)
     found = known[select]
     if "refused" in found:
         raise Unsupported(found["refused"])
-    return Reach(frozenset(found["backward"]), frozenset(found["inner"]), found["whole"])
+    return Reach.from_json(found)
+
+
+@cache
+def _analysis(select: str) -> dict[str, Any]:
+    try:
+        return reach_of(parsed(select)).as_json()
+    except Unsupported as reason:
+        return {"refused": str(reason)}
 
 
 def parsed(select: str) -> CompValue:
@@ -107,14 +102,14 @@ class _Binding:
             raise Unsupported(f"{part.name} in a constraint")
         match part.name:
             case "BGP":
-                return frozenset(term for triple in part.triples for term in _variables(triple))
+                return frozenset(term for triple in part.triples for term in variables(triple))
             case "Join":
                 return self._bound(part.p1, outer) | self._bound(part.p2, outer)
             case "Union":
                 return self._bound(part.p1, outer) & self._bound(part.p2, outer)
             case "LeftJoin":
                 bound = self._bound(part.p1, outer)
-                if THIS not in bound | outer and THIS in _variables(part.p2):
+                if THIS not in bound | outer and THIS in variables(part.p2):
                     raise Unsupported("OPTIONAL that binds $this")
                 within = self._bound(part.p2, outer)
                 self._expression(part.expr, bound | within | outer)
@@ -130,179 +125,14 @@ class _Binding:
                 self._expression(part.expr, bound | outer)
                 return bound
             case "Graph":
-                return self._bound(part.p, outer) | frozenset(_variables(part.term))
+                return self._bound(part.p, outer) | frozenset(variables(part.term))
             case "Project":
                 return self._bound(part.p, outer) & frozenset(part.PV)
             case _:
                 return self._bound(part.p, outer)
 
     def _expression(self, expression: Any, bound: frozenset[Variable]) -> None:
-        for inner in _existences(expression):
+        for inner in existences(expression):
             self._bound(inner, bound)
-        if THIS not in bound and THIS in _variables(expression):
+        if THIS not in bound and THIS in variables(expression):
             raise Unsupported("an expression about $this where no pattern has bound it")
-
-
-def _existences(expression: Any) -> Iterator[CompValue]:
-    """The patterns of EXISTS and NOT EXISTS in an expression, without those inside them."""
-    if isinstance(expression, CompValue):
-        if expression.name in _EXISTS:
-            yield expression.graph
-            return
-        for value in expression.values():
-            yield from _existences(value)
-    elif isinstance(expression, list | tuple):
-        for value in expression:
-            yield from _existences(value)
-
-
-def _variables(thing: Any) -> set[Variable]:
-    """All variables in a part of a query; an annotation of the parser that repeats them is no part."""
-    if isinstance(thing, Variable):
-        return {thing}
-    if isinstance(thing, CompValue):
-        return {name for key, value in thing.items() if key not in {"_vars", "PV"} for name in _variables(value)}
-    if isinstance(thing, list | tuple | set | frozenset):
-        return {name for value in thing for name in _variables(value)}
-    return set()
-
-
-def reach_of(algebra: CompValue) -> Reach:
-    """How far the query looks from `$this`."""
-    return _Walk(list(_triples(algebra)), dict(_bindings(algebra))).reach()
-
-
-def _triples(algebra: CompValue) -> Iterator[tuple[Any, Any, Any]]:
-    for part in _parts(algebra):
-        if part.name == "BGP":
-            yield from part.triples
-
-
-def _bindings(algebra: CompValue) -> Iterator[tuple[Variable, Any]]:
-    for part in _parts(algebra):
-        if part.name == "Extend":
-            yield part.var, part.expr
-
-
-def _parts(thing: Any) -> Iterator[CompValue]:
-    """All parts of an algebra, patterns before the conditions on them, the patterns of EXISTS among these."""
-    if isinstance(thing, CompValue):
-        yield thing
-        # the translated pattern is an attribute; the item of the same name is as it was parsed
-        items = {"graph": thing.graph} if thing.name in _EXISTS else {**thing}
-        for key in sorted(items, key=lambda key: key == "expr"):
-            if key != "_vars":
-                yield from _parts(items[key])
-    elif isinstance(thing, list | tuple):
-        for value in thing:
-            yield from _parts(value)
-
-
-@dataclass
-class _Walk:
-    """Follows the patterns of a query from `$this`, along their direction as long as that leads on."""
-
-    triples: list[tuple[Any, Any, Any]]
-    bindings: dict[Variable, Any]
-    reached: set[Variable] = field(default_factory=lambda: {THIS})
-    behind: set[str] = field(default_factory=set)
-    inner: set[str] = field(default_factory=set)
-
-    def reach(self) -> Reach:
-        pending = list(self.triples)
-        try:
-            while pending:
-                pending = self._step(pending)
-        except Unsupported as reason:
-            return Reach(frozenset(self.behind), frozenset(self.inner), str(reason))
-        return Reach(frozenset(self.behind), frozenset(self.inner))
-
-    def _step(self, pending: Sequence[tuple[Any, Any, Any]]) -> list[tuple[Any, Any, Any]]:
-        """The patterns left after one more that hangs on what is reached.
-
-        Raises:
-            Unsupported: none does.
-        """
-        for variable, expression in self.bindings.items():
-            if variable not in self.reached and _variables(expression) <= self.reached:
-                self._compute(expression)
-                self.reached.add(variable)
-        for against in (False, True):
-            for place, (subject, predicate, value) in enumerate(pending):
-                start, end = (value, subject) if against else (subject, value)
-                if start in self.reached:
-                    self.behind |= _behind(predicate, inverse=against)
-                    if start != THIS or not isinstance(predicate, URIRef | Variable):
-                        self.inner |= _named(predicate)
-                    self.reached |= {term for term in (predicate, end) if isinstance(term, Variable)}
-                    return [*pending[:place], *pending[place + 1 :]]
-        raise Unsupported("a pattern that doesn't hang on $this")
-
-    @staticmethod
-    def _compute(expression: Any) -> None:
-        """Make sure that an IRI which is made from another stays with the plan that the other names.
-
-        Raises:
-            Unsupported: that can't be seen.
-        """
-        if not _names_iri(expression):
-            return
-        inner = expression.arg
-        shape = getattr(inner, "name", None), getattr(getattr(inner, "arg", None), "name", None)
-        if expression.name not in {"Builtin_IRI", "Builtin_URI"} or shape != ("Builtin_REPLACE", "Builtin_STR"):
-            raise Unsupported("an IRI that is made otherwise than by IRI(REPLACE(STR(…)))")
-        if not isinstance(inner.arg.arg, Variable) or inner.flags:
-            raise Unsupported("an IRI that is made from more than one variable")
-        pattern, replacement = str(inner.pattern), re.sub(r"\$(\d)", r"\\\1", str(inner.replacement))
-        for example in _EXAMPLES:
-            made = re.sub(pattern, replacement, example)
-            if made not in {example, f"{BASE}eli/{_KEY}", f"{BASE}source/{_KEY}"}:
-                raise Unsupported(f"an IRI made from <{example}> that names no plan or source")
-
-
-def _names_iri(expression: Any) -> bool:
-    if isinstance(expression, CompValue):
-        return expression.name in {"Builtin_IRI", "Builtin_URI"} or any(map(_names_iri, expression.values()))
-    return isinstance(expression, list | tuple) and any(map(_names_iri, expression))
-
-
-_KEY: Final = "place-2022-1"
-_EXAMPLES: Final = tuple(
-    BASE + path.format(_KEY)
-    for path in (
-        *("eli/{}", "eli/{}/art_1/sub_2", "source/{}", "source/{}/3-45", "id/task/{}/art_1/t1"),
-        *("id/assignment/{}/art_1/t1/a1", "id/milestone/{}/art_1/m1", "id/reconstructed/{}/1.2"),
-        *("id/agency/place/office", "id/role/lead"),
-    )
-)
-"""IRIs of every kind that plans have, and of things that no plan owns."""
-
-
-def _named(path: Any) -> set[str]:
-    """The predicates of a path."""
-    if isinstance(path, URIRef):
-        return {str(path)}
-    if isinstance(path, InvPath):
-        return _named(path.arg)
-    if isinstance(path, SequencePath | AlternativePath):
-        return {name for step in path.args for name in _named(step)}
-    return _named(path.path) if isinstance(path, MulPath) else {ANY}
-
-
-def _behind(path: Any, *, inverse: bool) -> set[str]:
-    """The predicates that a path follows from object to subject.
-
-    Raises:
-        Unsupported: it may follow any.
-    """
-    if isinstance(path, URIRef):
-        return {str(path)} if inverse else set()
-    if isinstance(path, InvPath):
-        return _behind(path.arg, inverse=not inverse)
-    if isinstance(path, SequencePath | AlternativePath):
-        return {name for step in path.args for name in _behind(step, inverse=inverse)}
-    if isinstance(path, MulPath):
-        return _behind(path.path, inverse=inverse)
-    if inverse or isinstance(path, NegatedPath):
-        raise Unsupported("a path that may follow any predicate backward")
-    return set()

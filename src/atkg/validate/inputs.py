@@ -17,9 +17,13 @@ from atkg.extract.text import decode, line_and_column
 from atkg.graph.plan import correction_note
 from atkg.graph.terms import text as quoted
 from atkg.national import read_register
-from atkg.plans import PlanFolder, read_bytes, read_plan_folder, read_plans
+from atkg.plans import PlanFolder, read_bytes, read_plan_folder
 from atkg.registers import Registers
+from atkg.validate.cache import Cache, digest_of
+from atkg.validate.contents import Contents, code_digest
 from atkg.validate.files import fault
+from atkg.validate.portable import Portable
+from atkg.validate.records import known_folders
 from atkg.validate.results import Place, Result
 from atkg.validate.statements import unescaped
 
@@ -28,12 +32,13 @@ _LINK: Final = re.compile(r"^<id/derivation/(?P<from>[^>]+?)/to/(?P<to>[^>]+)> a
 _LOCAL: Final = re.compile(r"^<(?P<part>[^>]+)>(?:(?! \.$).)*?atkg:localMeasure true", re.MULTILINE | re.DOTALL)
 
 
-def input_faults(data: Path, only: Path | None = None) -> list[Result]:
+def input_faults(data: Path, only: Path | None = None, kept: Path | None = None) -> list[Result]:
     """What can't be read in a data folder, and each graph that was not made from its files as they are.
 
     Args:
         data: the data folder.
         only: the folder of one plan, to look at it alone; the registers are read in any case.
+        kept: the folder in which results are kept for the next run; None to keep none.
     """
     found: list[Result] = []
     try:
@@ -41,25 +46,40 @@ def input_faults(data: Path, only: Path | None = None) -> list[Result]:
     except InputError as error:
         found.append(unreadable(error, iris.graph("register", Path(error.path).stem)))
     readable = True
+    cache = Cache(kept)
+    contents, code, portable = Contents(cache, data, {}), code_digest(), Portable(data)
+    registers = [contents.digest(path) for path in sorted((data / "registers").glob("*.csv"))]
     for path in sorted((data / "plans").iterdir()):
         if not path.is_dir() or path.name.startswith(".") or (only and path.name != only.name):
             continue
-        try:
-            folder = read_plan_folder(path)
-            rows = read_rows(path / "derivations.csv")
-            if folder.record.register:
-                read_register(data / "registers" / f"{folder.record.register}.csv")
-        except InputError as error:
-            found.append(_located(unreadable(error, iris.plan(path.name), path.name), path))
+        files = sorted(each for each in path.iterdir() if each.is_file())
+        digest = digest_of(code, path.name, contents.digests(files, path), *registers)
+        document = cache.get("input", digest)
+        faults = _of_plan(data, path) if document is None else list(map(portable.read, document))
+        if any(each.shape == "File-readable" for each in faults):
             readable = False
-            continue
-        found += _stale(folder, rows)
+        elif document is None:
+            cache.put("input", digest, list(map(portable.kept, faults)))
+        found += faults
     if readable:
         try:
-            read_plans(data)
+            known_folders(data, cache, contents)
         except InputError as error:
             found.append(unreadable(error, iris.plan(Path(error.path).parent.name)))
+    contents.keep()
     return found
+
+
+def _of_plan(data: Path, path: Path) -> list[Result]:
+    """What is wrong with the files of one plan."""
+    try:
+        folder = read_plan_folder(path)
+        rows = read_rows(path / "derivations.csv")
+        if folder.record.register:
+            read_register(data / "registers" / f"{folder.record.register}.csv")
+    except InputError as error:
+        return [_located(unreadable(error, iris.plan(path.name), path.name), path)]
+    return list(_stale(folder, rows))
 
 
 def unreadable(error: AtkgError, node: str, plan: str | None = None) -> Result:

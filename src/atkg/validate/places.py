@@ -16,6 +16,7 @@ from atkg.store import Store
 from atkg.validate.results import Place, Result
 from atkg.validate.rows import Offsets, Rows
 from atkg.validate.statements import Key, Statements
+from atkg.validate.walks import ANY, Reach, Step, Walk
 
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*")
 _SPAN: Final = re.compile(re.escape(BASE) + r"source/(?P<plan>[^/]+)/(?P<start>[0-9]{1,9})-(?P<end>[0-9]{1,9})")
@@ -38,21 +39,44 @@ _NAMED: Final = "?part atkg:agency ?node . ?part atkg:evidence ?span"
 """The places that name an agency: evidence for one that no register knows."""
 
 
+def _way(*names: str) -> Walk:
+    """The walk along these properties of the ontology, backward where a caret stands before one."""
+    return tuple(Step.to(f"{ATKG}{name.removeprefix('^')}", backward=name.startswith("^")) for name in names)
+
+
+VALUE_WALKS: Final[frozenset[Walk]] = frozenset({(Step.to(f"{SKOS}prefLabel"),)})
+"""The ways from the value of a result to all that is asked here about it."""
+WALKS: Final[frozenset[Walk]] = VALUE_WALKS | {
+    # from its focus node; what is not asked of a node of one owner is not there
+    (Step.to(ANY),),
+    _way("statedIn", "reference"),
+    _way("^assignment", "evidence"),
+    _way("^milestone", "evidence"),
+    _way("statedIn", "evidence"),
+    _way("^agency", "evidence"),
+    _way("^issuer"),
+}
+BACKWARD: Final = Reach(WALKS).backward
+"""The predicates that these follow from object to subject."""
+
+
 @dataclass
 class Places:
     """Leads nodes to their places in source.txt and in the files of the data folder.
 
     Args:
         store: the graphs that were validated.
-        plans: the plans whose source.txt results are led to.
+        plans: plan key → the plan, whose source.txt results are led to.
         files: named graph → the file that it was read from.
         nodes: the focus nodes of all results that will be asked for.
+        read: the files that were looked into.
     """
 
     store: Store
-    plans: Sequence[PlanFolder]
+    plans: Mapping[str, PlanFolder]
     files: Mapping[str, Path]
     nodes: set[str]
+    read: set[Path] = field(default_factory=set)
     _statements: dict[Path, Statements] = field(default_factory=dict)
     _value_labels: dict[str, str | None] = field(default_factory=dict)
 
@@ -61,8 +85,10 @@ class Places:
         plan = self._plan_of(result.node)
         text, quote, key = self._text(result.node, plan)
         plan = plan or key
-        folder = self._folders.get(plan or "")
+        folder = self.plans.get(plan or "")
         row = self._rows.find(result, folder, self._spans.get(result.node, ()))
+        if row is None and text is None and (issued := self.plans.get(self._issuers.get(result.node, ""))):
+            plan, row = plan or issued.key, self._rows.issuer(issued)
         graph = self._graph(result)
         if row and graph and graph.file == row.file:
             graph = None
@@ -79,24 +105,21 @@ class Places:
         )
 
     @cached_property
-    def _folders(self) -> dict[str, PlanFolder]:
-        return {plan.key: plan for plan in self.plans}
-
-    @cached_property
     def _rows(self) -> Rows:
-        return Rows(self.files, self._folders)
+        return Rows(self.files, self.plans, self.read)
 
     def _plan_of(self, node: str) -> str | None:
         """The plan that a node belongs to; a link belongs to the plan that it starts from."""
         steps = node.removeprefix(BASE).split("/") if node.startswith(BASE) else []
-        return next((step for step in steps if step in self._folders), None)
+        return next((step for step in steps if step in self.plans), None)
 
     def _text(self, node: str, plan: str | None) -> tuple[Place | None, str | None, str | None]:
         """(place, words, plan) of the first evidence in the node's own plan."""
         for key, start, end in self._spans.get(node, ()):
-            folder = self._folders.get(key)
-            if folder is None or folder.text is None or plan not in (None, key):
+            folder = self.plans.get(key) if plan in (None, key) else None
+            if folder is None or folder.text is None:
                 continue
+            self.read.add(folder.path / "source.txt")
             if start >= end or end > len(folder.text):
                 continue
             first, last = line_and_column(folder.text, start), line_and_column(folder.text, end)
@@ -161,6 +184,14 @@ class Places:
         return found
 
     @cached_property
+    def _issuers(self) -> dict[str, str]:
+        """Agency that no register knows → the first plan that it issues."""
+        unknown = [node for node in self._known if node.startswith(f"{BASE}id/agency/") and not self._rows.knows(node)]
+        rows = self._ask("?node ?plan", "?plan atkg:issuer ?node", unknown)
+        pairs = sorted(((plan.value, node.value) for node, plan in rows), reverse=True)
+        return {node: plan.removeprefix(f"{BASE}eli/") for plan, node in pairs}
+
+    @cached_property
     def _graphs(self) -> dict[str, list[str]]:
         """Node → the graphs in which it is a subject, its home (where it has a class) first."""
         rows = self._ask(
@@ -190,7 +221,8 @@ class Places:
 
     def _in_file(self, path: Path, result: Result) -> tuple[tuple[int | None, ...] | None, int]:
         if path not in self._statements:
-            self._statements[path] = Statements.of(path)
+            self.read.add(path)
+            self._statements[path] = Statements.of(path, self.nodes)
         statements = self._statements[path]
         keys: list[Key] = [(result.node, None, None)]
         if result.path:

@@ -13,8 +13,8 @@ from atkg.errors import AtkgError, InputError
 from atkg.validate.units import Bench, Common
 
 _Task = TypeVar("_Task")
-_WORTH: Final = 8
-"""The fewest tasks for which it pays to start processes: each takes about a second to start."""
+_WORTH: Final = 16
+"""The fewest long tasks for which it pays to start processes: each takes about a second to start."""
 
 _benches: dict[int, Bench] = {}
 """The bench of this process, by the process's number."""
@@ -22,7 +22,9 @@ _benches: dict[int, Bench] = {}
 Work = Callable[[Bench, _Task], Any]
 
 
-def run(common: Common, work: Work[_Task], tasks: Sequence[_Task], jobs: int | None) -> Iterator[tuple[_Task, Any]]:
+def run(
+    common: Common, work: Work[_Task], tasks: Sequence[_Task], jobs: int | None, long: int
+) -> Iterator[tuple[_Task, Any]]:
     """(task, what the work gave) of each, as they are done.
 
     Args:
@@ -30,13 +32,14 @@ def run(common: Common, work: Work[_Task], tasks: Sequence[_Task], jobs: int | N
         work: a function of a module, which other processes find by its name.
         tasks: what is to be done.
         jobs: how many processes at most; None for as many as there are processors.
+        long: how many of the tasks take long.
 
     Raises:
         AtkgError: the work raised one.
     """
     pending = list(tasks)
     workers = min(jobs or os.cpu_count() or 1, len(pending))
-    if workers > 1 and (jobs is not None or len(pending) >= _WORTH):
+    if workers > 1 and (jobs is not None or long >= _WORTH):
         for task, result in _side_by_side(common, work, pending, workers):
             pending.remove(task)
             yield task, result

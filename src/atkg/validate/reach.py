@@ -1,104 +1,75 @@
-"""How far from its focus nodes a shape looks: what has to be at hand so that it finds there what it finds in the whole."""
+"""How far from its focus nodes a shape looks with its core constraints."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import chain, product
 from typing import Final
 
 from rdflib import Graph, Node, URIRef
-from rdflib.namespace import RDF, RDFS, SH
+from rdflib.namespace import RDF, SH
 
 from atkg.validate.reading import arguments, is_true, members
+from atkg.validate.walks import ANY, Reach, Step, Walk, repetition
 
-ANY: Final = "*"
-"""Stands for every predicate."""
 _BESIDE: Final = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 _LISTS: Final = (SH["and"], SH["or"], SH.xone)
 _NAMED: Final = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
-_REPEATED: Final = (SH.zeroOrMorePath, SH.oneOrMorePath)
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far from its focus node a constraint looks.
-
-    Args:
-        backward: the predicates that it follows from object to subject.
-        inner: the predicates that it follows from another node than the focus node; `ANY` for all.
-        whole: why it may look anywhere; None where every pattern hangs on the focus node.
-    """
-
-    backward: frozenset[str] = frozenset()
-    inner: frozenset[str] = frozenset()
-    whole: str | None = None
-
-    def __or__(self, other: Reach) -> Reach:
-        return Reach(self.backward | other.backward, self.inner | other.inner, self.whole or other.whole)
 
 
 def reach_of_core(shapes: Graph, root: Node) -> Reach:
     """How far the core constraints of a shape look, those of the shapes that it names included."""
-    behind: set[str] = {str(RDFS.subClassOf)}
-    inner: set[str] = {str(RDF.type), str(RDFS.subClassOf)}
-    pending, seen = [(root, True)], set()
+    walks: set[Walk] = set()
+    pending: list[tuple[Node, Walk, tuple[Node, ...]]] = [(root, (), ())]
     while pending:
-        shape, at_focus = pending.pop()
-        if (shape, at_focus) in seen:
+        shape, before, above = pending.pop()
+        if shape in above:  # the compiler refuses it
             continue
-        seen.add((shape, at_focus))
+        walks |= {
+            (*before, Step.to(name)) for parameter in _BESIDE for name in map(str, shapes.objects(shape, parameter))
+        }
         path = shapes.value(shape, SH.path)
-        if path is not None:
-            first, later = _steps(shapes, path)
-            behind |= backward(shapes, path)
-            inner |= later if at_focus else first | later
-        if not at_focus:
-            inner |= {str(name) for parameter in _BESIDE for name in shapes.objects(shape, parameter)}
-        on_focus = at_focus and path is None
-        if is_true(shapes, shape, SH.closed) and not on_focus:
-            inner.add(ANY)
-        named = [each for parameter in _NAMED for each in arguments(shapes, shape, parameter)]
-        lists = [each for parameter in _LISTS for each in arguments(shapes, shape, parameter)]
-        named += [each for head in lists for each in members(shapes, head)]
-        pending += [(each, on_focus) for each in named]
-    return Reach(frozenset(behind), frozenset(inner))
+        ends = [before] if path is None else [before + walk for walk in walks_along(shapes, path)]
+        walks.update(ends)
+        named = _named(shapes, shape)
+        for end in ends:
+            if (shape, SH["class"], None) in shapes:
+                walks.add((*end, Step.to(str(RDF.type))))
+            if is_true(shapes, shape, SH.closed):
+                walks.add((*end, Step.to(ANY)))
+            pending += [(each, end, (*above, shape)) for each in named]
+    return Reach(frozenset(walks - {()}))
 
 
-def _steps(shapes: Graph, path: Node) -> tuple[set[str], set[str]]:
-    """The predicates with which this path can start, and those that it can follow afterwards."""
+def _named(shapes: Graph, shape: Node) -> list[Node]:
+    """The shapes that the values of this shape are held against."""
+    named = [each for parameter in _NAMED for each in arguments(shapes, shape, parameter)]
+    lists = [each for parameter in _LISTS for each in arguments(shapes, shape, parameter)]
+    named += [each for head in lists for each in members(shapes, head)]
+    if (shape, SH.qualifiedValueShapesDisjoint, None) in shapes:
+        siblings = {
+            each for parent in shapes.subjects(SH.property, shape) for each in shapes.objects(parent, SH.property)
+        }
+        named += [each for sibling in siblings for each in arguments(shapes, sibling, SH.qualifiedValueShape)]
+    return named
+
+
+def walks_along(shapes: Graph, path: Node, *, inverse: bool = False) -> list[Walk]:
+    """The ways that a SHACL path goes."""
     if isinstance(path, URIRef):
-        return {str(path)}, set()
+        return [(Step.to(str(path), backward=inverse),)]
     if (path, RDF.first, None) in shapes:
-        parts = [_steps(shapes, step) for step in members(shapes, path)]
-        every = [first | later for first, later in parts]
-        # a step that can be empty lets the next one start: any of them may
-        return set().union(*every), set().union(*every[1:], *(later for _, later in parts))
-    first: set[str] = set()
-    later: set[str] = set()
-    for kind, value in shapes.predicate_objects(path):
-        if kind == SH.alternativePath:
-            for each in members(shapes, value):
-                start, rest = _steps(shapes, each)
-                first, later = first | start, later | rest
-        elif kind in {SH.inversePath, SH.zeroOrOnePath, *_REPEATED}:
-            start, rest = _steps(shapes, value)
-            reverse = kind == SH.inversePath
-            first, later = first | start | (rest if reverse else set()), later | rest
-            later |= start if kind in _REPEATED or (reverse and rest) else set()
-    return first, later
-
-
-def backward(shapes: Graph, path: Node, *, inverse: bool = False) -> set[str]:
-    """The predicates that this path follows from object to subject."""
-    if isinstance(path, URIRef):
-        return {str(path)} if inverse else set()
-    if (path, RDF.first, None) in shapes:
-        return {name for step in members(shapes, path) for name in backward(shapes, step, inverse=inverse)}
-    found: set[str] = set()
+        steps = members(shapes, path)
+        parts = [walks_along(shapes, step, inverse=inverse) for step in (reversed(steps) if inverse else steps)]
+        return [tuple(chain.from_iterable(chosen)) for chosen in product(*parts)]
+    found: list[Walk] = []
     for kind, value in shapes.predicate_objects(path):
         if kind == SH.inversePath:
-            found |= backward(shapes, value, inverse=not inverse)
+            found += walks_along(shapes, value, inverse=not inverse)
         elif kind == SH.alternativePath:
-            found |= {name for step in members(shapes, value) for name in backward(shapes, step, inverse=inverse)}
-        elif kind in {SH.zeroOrOnePath, *_REPEATED}:
-            found |= backward(shapes, value, inverse=inverse)
+            found += [walk for step in members(shapes, value) for walk in walks_along(shapes, step, inverse=inverse)]
+        elif kind == SH.zeroOrOnePath:
+            found += [(), *walks_along(shapes, value, inverse=inverse)]
+        elif kind in {SH.zeroOrMorePath, SH.oneOrMorePath}:
+            found += [()] if kind == SH.zeroOrMorePath else []
+            found.append(repetition(walks_along(shapes, value, inverse=inverse)))
     return found

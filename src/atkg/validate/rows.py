@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -38,8 +38,9 @@ Offsets = tuple[str, int, int]
 class Rows:
     """Leads nodes to the rows of a data folder."""
 
-    def __init__(self, files: Mapping[str, Path], plans: Mapping[str, PlanFolder]) -> None:
-        self._files, self._plans = files, plans
+    def __init__(self, files: Mapping[str, Path], plans: Mapping[str, PlanFolder], read: set[Path]) -> None:
+        """Prepare; the files that are looked into are added to `read`."""
+        self._files, self._plans, self._read = files, plans, read
 
     def find(self, result: Result, plan: PlanFolder | None, spans: Sequence[Offsets]) -> Place | None:
         """The row that the node is made from, if a person wrote one.
@@ -67,11 +68,16 @@ class Rows:
         """The register has a row for this agency."""
         return self._registered(agency.removeprefix(BASE).split("/")[1:]) is not None
 
+    def issuer(self, plan: PlanFolder) -> Place | None:
+        """The line of plan.toml that names the issuer."""
+        return self._plan_toml(plan, f"{ATKG}issuer", None)
+
     def _plan_toml(self, plan: PlanFolder, path_: str | None, value: str | None) -> Place | None:
         path = plan.path / "plan.toml"
         if not path.exists():
             return None
         key = _TOML_KEYS.get(path_ or "")
+        self._read.add(path)
         text = path.read_text(encoding="utf-8", errors="replace")
         value = (value or "").removeprefix(f"{BASE}eli/")
         for wanted in (rf'{key}\s*=\s*"{re.escape(value)}"', rf"{key}\s*=") if key else ():
@@ -93,7 +99,7 @@ class Rows:
 
     def _derivation(self, plan: PlanFolder, source: str, target: str | None) -> Place | None:
         path = plan.path / DERIVATIONS
-        for row, line in _table(path):
+        for row, line in self._table(path):
             to = row.get("to", "")
             if row.get("from") == source and (target is None or target in (to, f"{to}/t1")):
                 return Place(str(path), line)
@@ -110,11 +116,10 @@ class Rows:
             return self._derivation(plan, source, "")
         return None
 
-    @staticmethod
-    def _correction(plan: PlanFolder, spans: Sequence[Offsets]) -> Place | None:
+    def _correction(self, plan: PlanFolder, spans: Sequence[Offsets]) -> Place | None:
         """The correction within the node's words, if there is one."""
         path = plan.path / "corrections.csv"
-        for row, line in _table(path) if plan.corrections else ():
+        for row, line in self._table(path) if plan.corrections else ():
             place = re.fullmatch(r"(\d{1,9})-(\d{1,9})", row.get("place", ""))
             if place and any(
                 key == plan.key and start < int(place[2]) and int(place[1]) < end for key, start, end in spans
@@ -126,7 +131,7 @@ class Rows:
         path = self._files.get(iris.graph("register", name))
         if path is None or path.suffix != ".csv":
             return None
-        for row, line in _table(path):
+        for row, line in self._table(path):
             if all(row.get(column) == value for column, value in wanted.items()):
                 return Place(str(path), line)
         return None
@@ -152,13 +157,17 @@ class Rows:
                 return self._register("concepts", {"scheme": scheme, "slug": slug})
         return None
 
+    def _table(self, path: Path) -> tuple[tuple[dict[str, str], int], ...]:
+        self._read.add(path)
+        return _table(path)
+
     @cached_property
     def _levels(self) -> dict[str, str]:
         path = self._files.get(iris.graph("register", "jurisdictions"))
-        return {row.get("slug", ""): row.get("level", "") for row, _ in _table(path)} if path else {}
+        return {row.get("slug", ""): row.get("level", "") for row, _ in self._table(path)} if path else {}
 
 
-@cache
+@lru_cache(maxsize=16)
 def _table_at(path: Path, _changed: int) -> tuple[tuple[dict[str, str], int], ...]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)

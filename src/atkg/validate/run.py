@@ -116,7 +116,7 @@ def located(
     found: Sequence[Result], store: Store, plans: Sequence[PlanFolder], files: Mapping[str, Path]
 ) -> list[Result]:
     """These results with their places, those of each document in the order of its lines."""
-    places = Places(store, plans, files, {result.node for result in found})
+    places = Places(store, {plan.key: plan for plan in plans}, files, {result.node for result in found})
     return sorted((places.locate(result) for result in found), key=order)
 
 

@@ -62,7 +62,7 @@ class Shapes:
 
     def compile(self, store: Store) -> Compiled:
         """The shapes as queries over this store, whose subclasses count."""
-        below = _subclasses(store, classes_named(self.graph))
+        below = subclasses(store, classes_named(self.graph))
         key = repr(sorted(below.items()))
         if key not in self._compiled:
             self._compiled[key] = Compiler(self.graph, below, partial(_evaluates, store), self.analyses).compile()
@@ -139,11 +139,12 @@ def _copy(graph: Graph) -> Graph:
     return copy
 
 
-def _subclasses(store: Store, names: Iterable[str]) -> dict[str, list[str]]:
-    """Class → itself and all below it in the data."""
+def subclasses(store: Store, names: Iterable[str]) -> dict[str, list[str]]:
+    """Class → itself and all below it in the data, by their IRIs."""
     found = {name: {name} for name in names}
     below: dict[str, set[str]] = {}
-    for row in store.select(f"SELECT ?low ?high WHERE {{ ?low <{RDFS}subClassOf> ?high }}"):
+    pattern = f"?low <{RDFS}subClassOf> ?high FILTER (ISIRI(?low) && ISIRI(?high))"
+    for row in store.select(f"SELECT ?low ?high WHERE {{ {pattern} }}"):
         below.setdefault(row["high"], set()).add(row["low"])
     for name, known in found.items():
         pending = [name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -31,8 +31,13 @@ class Statements:
     places: dict[Key, Stretch] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, path: Path) -> Statements:
-        """The statements of this file; none where it can't be read or its kind has no lines."""
+    def of(cls, path: Path, wanted: Collection[str] | None = None) -> Statements:
+        """The statements of this file; none where it can't be read or its kind has no lines.
+
+        Args:
+            path: the file.
+            wanted: the subjects that will be asked for; others may be left out. None for all.
+        """
         from atkg.validate import structured
 
         try:
@@ -41,7 +46,7 @@ class Statements:
             return cls()
         text = data.decode("utf-8-sig", "replace")
         if path.suffix in (".ttl", ".trig", ".nt", ".nq"):
-            return read_turtle(text)
+            return read_turtle(text, wanted)
         if path.suffix == ".rdf":
             return structured.read_xml(data)
         if path.suffix == ".jsonld":
@@ -83,6 +88,15 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_LAYOUT: Final = re.compile(
+    rf"""
+    (?P<head> @base [ ] <{re.escape(BASE)}> [ ] \.\n (?: @prefix [^"'\n]* [ ]\.\n )* )
+    # a block for each subject, whose first line alone begins with an IRI, and whose last alone ends with a dot
+    (?: < (?: [^\n]* [;,] \n\t )* [^\n]* [ ]\.\n )*
+    """,
+    re.VERBOSE,
+)
+"""A text as atkg writes it. No string in it has a line end."""
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -108,8 +122,28 @@ class _Turtle:
         self._frames = [_Frame()]
         self._nodes = 0
 
-    def read(self) -> Statements:
-        tokens = self._tokens()
+    def read(self, wanted: Collection[str] | None = None) -> Statements:
+        """The statements of these subjects, or of all."""
+        for start, end in self._stretches(wanted):
+            self._read(self._tokens(start, end))
+        return self.found
+
+    def _stretches(self, wanted: Collection[str] | None) -> list[tuple[int, int]]:
+        """What has to be read for these subjects: head and blocks of a text laid out as atkg writes it, else all."""
+        layout = None if wanted is None else _LAYOUT.fullmatch(self._text)
+        if wanted is None or layout is None:
+            return [(0, len(self._text))]
+        found = [(0, layout.end("head"))]
+        for node in wanted:
+            for subject in (f"\n<{node}> ", f"\n<{node.removeprefix(BASE)}> "):
+                here = self._text.find(subject, layout.end("head") - 1)
+                while here >= 0:
+                    end = self._text.find(" .\n", here)
+                    found.append((here, end + len(" .")))
+                    here = self._text.find(subject, end)
+        return sorted(set(found))
+
+    def _read(self, tokens: Iterator[tuple[str, re.Match[str]]]) -> None:
         for kind, match in tokens:
             word = match.group()
             if kind == "mark":
@@ -122,11 +156,9 @@ class _Turtle:
                 self._declare(word.lower(), tokens)
             elif kind != "tag" and (kind != "word" or word in ("a", "true", "false")):
                 self._term(self._value(kind, word), match)
-        return self.found
 
-    def _tokens(self) -> Iterator[tuple[str, re.Match[str]]]:
-        here = 0
-        while here < len(self._text):
+    def _tokens(self, here: int, end: int) -> Iterator[tuple[str, re.Match[str]]]:
+        while here < end:
             match = _TOKEN.match(self._text, here)
             if match is None or match.end() == here:
                 here += 1
@@ -199,9 +231,9 @@ class _Turtle:
             frame.predicate = None
 
 
-def read_turtle(text: str) -> Statements:
-    """The statements of a text in Turtle, TriG, N-Triples or N-Quads."""
-    return _Turtle(text).read()
+def read_turtle(text: str, wanted: Collection[str] | None = None) -> Statements:
+    """The statements of a text in Turtle, TriG, N-Triples or N-Quads; all, or at least those of these subjects."""
+    return _Turtle(text).read(wanted)
 
 
 def unescaped(text: str) -> str:
