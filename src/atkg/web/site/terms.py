@@ -1,57 +1,108 @@
-"""The ontology and the shapes as documents of their own: a readable page, or RDF.
+"""The ontology and the shapes as documents of their own: a readable page, or RDF; and a page for each term.
 
 Both are documents, and their terms are fragments of them, so one GET answers: 200 with Content-Location, no 303.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as AnyResponse
 
 from atkg import iris
 from atkg.errors import BadQuery
-from atkg.namespaces import ATKG, BASE, DCT, OWL, RDF, RDFS, SCHEMA, SH, SKOS, shorten
-from atkg.web.engine import Engine, Term, ask, iri, select
+from atkg.namespaces import BASE, DCT, OWL, RDFS, SH, shorten
+from atkg.web.engine import Engine, ask, iri
 from atkg.web.problem import Problem
 from atkg.web.site import documents
 from atkg.web.site.catalogue import Tally
-from atkg.web.site.names import Names, Node
-from atkg.web.site.negotiation import EXTENSIONS, PAGE, RESOURCE, choose, page_language
-from atkg.web.site.pages import announce, page
-from atkg.web.site.search import KINDS
+from atkg.web.site.names import Names
+from atkg.web.site.negotiation import (
+    EXTENSIONS,
+    PAGE,
+    RESOURCE,
+    choose,
+    chosen_language,
+    page_language,
+    page_path,
+)
+from atkg.web.site.ontology import Entry, Ontology, read_graph, read_ontology
+from atkg.web.site.ontology_pages import Writer
+from atkg.web.site.pages import announce, link, page
 from atkg.web.site.shapes import Shape, read_shapes
-from atkg.web.site.things import iris_of, text_of
+from atkg.web.site.things import text_of
+from atkg.web.site.usage import all_shapes, usage_of
 
-_CLASSES: Final = (f"{OWL}Class", f"{RDFS}Class")
-_PROPERTIES: Final = (f"{OWL}ObjectProperty", f"{OWL}DatatypeProperty", f"{OWL}AnnotationProperty", f"{RDF}Property")
+SVG: Final = "image/svg+xml"
 _DOCUMENTS: Final = {"ontology": iris.graph("ontology"), "shapes": iris.graph("shapes")}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One term of the ontology as its page shows it."""
+class _Here:
+    """The paths of the site, with the language that the reader chose."""
 
-    node: Node
-    name: str
-    labels: Mapping[str, str]
-    definition: str | None
-    notes: Sequence[str]
-    examples: Sequence[str]
-    kinds: Sequence[Node]
-    above: Sequence[Node]
-    domain: Sequence[Node]
-    range: Sequence[Node]
-    see_also: Sequence[Node]
-    used: int | None
-    search: str | None
+    def index(self, fragment: str = "") -> str:
+        return link("/ontology" + (f"#{fragment}" if fragment else ""))
+
+    def term(self, term: Entry) -> str:
+        return link(f"/ontology/{term.section}/{term.name}")
+
+    def thing(self, iri: str) -> str | None:
+        path = page_path(iri)
+        return link(path) if path else None
+
+    def query(self, name: str) -> str | None:
+        return link(f"/api/queries/{name}")
+
+    def shape(self, name: str) -> str | None:
+        return link(f"/shapes#{name}")
+
+    def sparql(self, text: str) -> str | None:
+        return link(f"/sparql?{urlencode({'query': text})}")
+
+    def file(self, name: str) -> str | None:
+        return link(f"/ontology/{name}")
+
+
+class _Shelf:
+    """What is read of a snapshot once, when the first page needs it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._lock = engine, threading.Lock()
+        self._ontology: Ontology | None = None
+        self._shapes: Sequence[Shape] | None = None
+        self._pictures: dict[tuple[str, str | None], Sequence[str]] = {}
+
+    @property
+    def ontology(self) -> Ontology:
+        with self._lock:
+            if self._ontology is None:
+                self._ontology = read_ontology(self._engine)
+            return self._ontology
+
+    @property
+    def shapes(self) -> Sequence[Shape]:
+        with self._lock:
+            if self._shapes is None:
+                self._shapes = all_shapes(self._engine)
+            return self._shapes
+
+    def pictures(self, writer: Writer) -> Sequence[str]:
+        """The wide picture and the narrow one, with links in the language that the reader chose."""
+        key = (writer.language, chosen_language())
+        with self._lock:
+            if key not in self._pictures:
+                self._pictures[key] = writer.pictures(_Here())
+            return self._pictures[key]
 
 
 def terms_blueprint(engine: Engine, tally: Tally) -> Blueprint:
-    """The paths /ontology and /shapes, with their versions and data documents."""
+    """The paths /ontology and /shapes, with their versions, their data documents and the pages of terms."""
     blueprint = Blueprint("terms", __name__)
+    shelf = _Shelf(engine)
 
     def data(name: str, extension: str) -> Response:
         media_type = EXTENSIONS[extension]
@@ -67,7 +118,7 @@ def terms_blueprint(engine: Engine, tally: Tally) -> Blueprint:
             answer.headers["Content-Location"] = f"/{name}.{extension}"
             answer.headers["Vary"] = "Accept"
             return answer
-        return _ontology(engine, tally) if name == "ontology" else _shapes(engine)
+        return _ontology(engine, shelf) if name == "ontology" else _shapes(engine)
 
     def part(name: str, path: str) -> str:
         """The extension that a path below the document has, "" for none.
@@ -112,89 +163,69 @@ def terms_blueprint(engine: Engine, tally: Tally) -> Blueprint:
         """The document as RDF."""
         return data(name, extension)
 
+    _add_pages(blueprint, engine, tally, shelf)
     return blueprint
+
+
+def _add_pages(blueprint: Blueprint, engine: Engine, tally: Tally, shelf: _Shelf) -> None:
+    """Add the pages of terms and the picture."""
+
+    @blueprint.get("/ontology/<any(classes, properties):section>/<name>")
+    def term(section: str, name: str) -> AnyResponse:
+        """The page of one term; who asks for RDF is sent to the document that the term is a part of."""
+        chosen = choose(RESOURCE)
+        if chosen != PAGE:
+            extension = next(each for each, media_type in EXTENSIONS.items() if media_type == chosen)
+            answer: AnyResponse = redirect(f"/ontology.{extension}", 303)
+            answer.headers["Vary"] = "Accept"
+            return answer
+        found = shelf.ontology.find(section, name)
+        if found is None:
+            raise Problem(
+                404,
+                "本体没有这个术语；全部术语见 /ontology。",
+                "the ontology has no such term; /ontology lists them all",
+            )
+        counts = tally.counts()
+        numbers = counts.classes if found.kind == "class" else counts.properties
+        usage = usage_of(engine, shelf.ontology, found, numbers, shelf.shapes)
+        return page(
+            "term.html",
+            canonical=found.iri,
+            alternates=_forms("ontology")[1:],
+            vary="Accept, Accept-Language",
+            layout="base.html",
+            **Writer(engine, shelf.ontology, page_language()).term(found, usage, _Here()),
+        )
+
+    @blueprint.get("/ontology/picture.svg")
+    def picture() -> Response:
+        """The picture by itself."""
+        writer = Writer(engine, shelf.ontology, page_language())
+        answer = Response(shelf.pictures(writer)[0], mimetype=SVG)
+        answer.headers["Vary"] = "Accept-Language"
+        answer.headers["Content-Language"] = "zh-Hans" if writer.language == "zh" else "en"
+        return answer
 
 
 def _forms(name: str) -> list[tuple[str, str]]:
     return [(PAGE, f"/{name}"), *((media_type, f"/{name}.{each}") for each, media_type in EXTENSIONS.items())]
 
 
-def _triples(engine: Engine, name: str) -> dict[str, dict[str, list[Term]]]:
-    """Subject → property → values, of one document; a blank node goes by its label."""
-    rows = select(engine, f"SELECT ?s ?p ?o WHERE {{ GRAPH {iri(_DOCUMENTS[name]).to_sparql()} {{ ?s ?p ?o }} }}")
-    found: dict[str, dict[str, list[Term]]] = {}
-    for row in rows:
-        found.setdefault(row["s"].value, {}).setdefault(row["p"].value, []).append(row["o"])
-    return found
-
-
-def _ontology(engine: Engine, tally: Tally) -> Response:
-    triples = _triples(engine, "ontology")
-    names = Names(engine, page_language())
-    counts = tally.things()
-    ours = sorted((term for term in triples if term.startswith(ATKG)), key=lambda term: (term.lower(), term))
-    links = (
-        f"{RDF}type",
-        f"{RDFS}subClassOf",
-        f"{RDFS}subPropertyOf",
-        *(_DOMAIN),
-        *(_RANGE),
-        f"{RDFS}seeAlso",
-    )
-    names.learn([*ours, *(each for term in ours for link in links for each in iris_of(triples[term], link))])
-    entries = [_entry(term, triples[term], names, counts) for term in ours]
-    document = triples.get(BASE + "ontology", {})
+def _ontology(engine: Engine, shelf: _Shelf) -> Response:
+    writer = Writer(engine, shelf.ontology, page_language())
     return page(
         "ontology.html",
         canonical=BASE + "ontology",
         alternates=_forms("ontology")[1:],
         vary="Accept, Accept-Language",
-        title=text_of(document, f"{DCT}title", names.language),
-        description=text_of(document, f"{DCT}description", names.language),
-        version=text_of(document, f"{OWL}versionInfo"),
-        namespace=ATKG,
-        parts=[
-            ("classes", [each for each in entries if _is(triples[each.node.iri], _CLASSES)]),
-            ("properties", [each for each in entries if _is(triples[each.node.iri], _PROPERTIES)]),
-        ],
-    )
-
-
-_DOMAIN: Final = (f"{RDFS}domain", f"{SCHEMA}domainIncludes")
-_RANGE: Final = (f"{RDFS}range", f"{SCHEMA}rangeIncludes")
-
-
-def _is(properties: Mapping[str, Sequence[Term]], kinds: Sequence[str]) -> bool:
-    return any(kind in kinds for kind in iris_of(properties, f"{RDF}type"))
-
-
-def _entry(term: str, said: Mapping[str, Sequence[Term]], names: Names, counts: Mapping[str, int]) -> Entry:
-    def nodes(*properties: str) -> list[Node]:
-        return [names.node(each) for property_ in properties for each in iris_of(said, property_)]
-
-    def texts(property_: str) -> list[str]:
-        return sorted(each.value for each in said.get(property_, ()) if each.language in (names.language, None))
-
-    kind = next((name for name, each in KINDS.items() if term == each.class_), None)
-    return Entry(
-        node=names.node(term),
-        name=term.removeprefix(ATKG),
-        labels={each.language: each.value for each in said.get(f"{RDFS}label", ()) if each.language},
-        definition=text_of(said, f"{SKOS}definition", names.language),
-        notes=texts(f"{SKOS}scopeNote"),
-        examples=texts(f"{SKOS}example"),
-        kinds=nodes(f"{RDF}type"),
-        above=nodes(f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"),
-        domain=nodes(*_DOMAIN),
-        range=nodes(*_RANGE),
-        see_also=nodes(f"{RDFS}seeAlso"),
-        used=counts.get(term),
-        search=f"/search?kind={kind}" if kind and counts.get(term) else None,
+        layout="base.html",
+        **writer.index(_Here(), shelf.pictures(writer)),
     )
 
 
 def _shapes(engine: Engine) -> Response:
-    triples = _triples(engine, "shapes")
+    triples = read_graph(engine, _DOCUMENTS["shapes"])
     language = page_language()
     names = Names(engine, language)
     shapes: list[Shape] = read_shapes(triples)

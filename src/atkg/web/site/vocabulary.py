@@ -52,6 +52,32 @@ OTHERS: Final = {
 }
 """Term → (zh, en), for the terms of others."""
 
+CHARACTERISTICS: Final = {
+    "class": ("类", "class"),
+    "object": ("对象属性", "object property"),
+    "data": ("数据属性", "datatype property"),
+    "annotation": ("注释属性", "annotation property"),
+    f"{OWL}AsymmetricProperty": ("不对称", "asymmetric"),
+    f"{OWL}FunctionalProperty": ("取值唯一", "functional"),
+    f"{OWL}InverseFunctionalProperty": ("反向取值唯一", "inverse functional"),
+    f"{OWL}IrreflexiveProperty": ("不自反", "irreflexive"),
+    f"{OWL}ReflexiveProperty": ("自反", "reflexive"),
+    f"{OWL}SymmetricProperty": ("对称", "symmetric"),
+    f"{OWL}TransitiveProperty": ("可传递", "transitive"),
+}
+"""Kind of term, or what an axiom says of a property → (zh, en)."""
+
+VOCABULARIES: Final = {
+    "http://data.europa.eu/eli/ontology#": "eli",
+    "http://data.europa.eu/m8g/": "cv",
+    "http://purl.org/net/p-plan#": "pplan",
+    "http://www.w3.org/2006/time#": "time",
+    "http://www.w3.org/ns/org#": "org",
+    "http://www.w3.org/ns/prov#": "prov",
+    "http://xmlns.com/foaf/0.1/": "foaf",
+}
+"""Namespace → prefix, of the vocabularies that terms are aligned with and that data doesn't use."""
+
 BACKWARDS: Final = {
     f"{ATKG}leadAgency": ("牵头的任务", "tasks that it leads"),
     f"{ATKG}cooperatingAgency": ("配合的任务", "tasks in which it cooperates"),
