@@ -214,7 +214,9 @@ def ceilings(figures: Figures, questions: Sequence[Question]) -> list[str]:
         theirs = figures.rate.get((question.name, "oxigraph", 8))
         if alone and theirs:
             most = alone * (os.cpu_count() or 1) / theirs
-            lines.append(f"{question.name}: evaluation in memory alone allows {most:.2f} of oxigraph's answers a second")
+            lines.append(
+                f"{question.name}: evaluation in memory alone allows {most:.2f} of oxigraph's answers a second"
+            )
     return lines
 
 

@@ -12,7 +12,9 @@ from typing import Any
 import click
 
 from atkg.cli.build import build
+from atkg.cli.export import export, import_
 from atkg.cli.new import new
+from atkg.cli.reason import reason
 from atkg.cli.serve import serve, up
 from atkg.cli.settings import Settings, pairs
 from atkg.cli.tables import print_answer, print_comparison, print_evaluation, print_proposals, print_queries
@@ -199,5 +201,5 @@ def _say_findings(settings: Settings, findings: Sequence[dict[str, Any]], name: 
             settings.say(f"    corrections.csv 可加一行：{line}", f"    for corrections.csv: {line}")
 
 
-for _command in (build, new, serve, up, validate):
+for _command in (build, export, import_, new, reason, serve, up, validate):
     main.add_command(_command)

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from flask import Flask, Response, request
 
 from atkg.web.asgi import Application
+from atkg.web.downloads import Shelf
 from atkg.web.endpoint.limits import Limits
 from atkg.web.endpoint.pool import Pool
 from atkg.web.endpoint.protocol import SMALL
@@ -42,10 +43,11 @@ def create_app(
         forwarded: a proxy stands before the service and tells the client's address in X-Forwarded-For.
     """
     service = Service(Pool(source, limits or Limits()), manifest["digest"])
+    shelf = Shelf(source.parent, manifest)
 
     def site(loop: asyncio.AbstractEventLoop) -> Flask:
         engine = ServiceEngine(service, loop)
-        pages = create_site(engine, manifest)
+        pages = create_site(engine, manifest, shelf)
         # Werkzeug's own redirect would lead to the host that the client named
         pages.url_map.merge_slashes = False
         pages.after_request(_packed)
@@ -54,7 +56,7 @@ def create_app(
         pages.register_blueprint(docs_blueprint(service.limits))
         return pages
 
-    return Application(service, site, address, log, forwarded=forwarded)
+    return Application(service, site, address, log, shelf, forwarded=forwarded)
 
 
 def _packed(response: Response) -> Response:

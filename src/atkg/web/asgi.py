@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
@@ -20,6 +20,8 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from atkg.errors import AtkgError, QueryStopped
+from atkg.web.downloads import PATH as DOWNLOADS
+from atkg.web.downloads import Shelf, send_file
 from atkg.web.endpoint.clients import Clients, Kind
 from atkg.web.endpoint.limits import Limits
 from atkg.web.endpoint.protocol import answer_graph, answer_query, read_query, wants_page
@@ -71,6 +73,7 @@ class Application:
         site: makes the Flask application, once the readers are there.
         address: where the service can be reached, for the description of itself where it can't be relative.
         log: takes one line of JSON for each request; None for no log.
+        shelf: the files of /download.
         forwarded: take the client's address from the last entry of X-Forwarded-For, which a proxy of ours wrote.
     """
 
@@ -80,10 +83,12 @@ class Application:
         site: Callable[[asyncio.AbstractEventLoop], Flask],
         address: str,
         log: TextIO | None = None,
+        shelf: Shelf | None = None,
         *,
         forwarded: bool = False,
     ) -> None:
         self._service, self._make_site, self._address = service, site, address
+        self._shelf = shelf or Shelf(None, {})
         self._log, self._forwarded = log, forwarded
         self._clients = Clients(service.limits)
         self._transit = _Transit(service.limits)
@@ -105,6 +110,7 @@ class Application:
     async def stop(self) -> None:
         """End the readers."""
         await self._service.pool.close()
+        self._shelf.close()
         if self._pages:
             self._pages.executor.shutdown(wait=False, cancel_futures=True)
         self._flush_log()
@@ -143,7 +149,8 @@ class Application:
             await send.response(refused(problem, request))
         finally:
             seconds = time.monotonic() - start
-            self._clients.leave(account, seconds, kind)
+            # a file costs its time on the line only
+            self._clients.leave(account, 0.0 if request.path.startswith(DOWNLOADS) else seconds, kind)
             self._write_log(client, request, send, seconds)
 
     async def _route(self, scope: Scope, receive: Receive, request: Request, send: _Sender) -> None:
@@ -167,6 +174,8 @@ class Application:
             await send.response(await answer_graph(self._service, request, self._address, gone))
         elif request.path == "/healthz":
             await send.response(self._health())
+        elif request.path.startswith(DOWNLOADS) and request.path != DOWNLOADS:
+            await send_file(self._shelf, request, self._service.limits.take_seconds, send.begin, send.give)
         else:
             await self._page(scope, receive, request, send)
 
@@ -325,6 +334,14 @@ class _Sender:
                 headers.append((b"content-length", str(response.length).encode()))
             await self._send({"type": "http.response.start", "status": response.status, "headers": headers})
             await self._give([b""] if self._head else [response.body, *response.parts], more=False)
+
+    async def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Send status and headers of a response whose body follows by `give`."""
+        await self({"type": "http.response.start", "status": status, "headers": _encoded(headers.items())})
+
+    async def give(self, part: bytes, left: int) -> None:
+        """Send a part of the body, after which so many bytes are left."""
+        await self({"type": "http.response.body", "body": part, "more_body": left > 0})
 
     async def _give(self, bodies: Sequence[bytes], *, more: bool) -> None:
         left = size = sum(map(len, bodies))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response
 
 from atkg import iris
-from atkg.catalogue import Counts, count, count_things, describe
+from atkg.catalogue import Counts, PlanEntry, count, count_things, describe, plan_entries
 from atkg.errors import QueryStopped
 from atkg.namespaces import BASE
 from atkg.store import convert
@@ -19,26 +19,30 @@ from atkg.web.engine import Engine, select
 from atkg.web.site.names import Names
 from atkg.web.site.negotiation import EXTENSIONS, PAGE, RESOURCE, choose, page_language
 from atkg.web.site.pages import announce, page
+from atkg.web.site.structured import structured_dataset
 from atkg.web.site.things import natural
 
 MAX_GRAPHS: Final = 100
 """The most named graphs that the page lists."""
+MAX_PLANS: Final = 200
+"""The most plans that the site's description lists as datasets; the catalogue among the downloads lists all."""
 RETRY: Final = 600
 """Seconds after which counts that took too long are asked for again."""
 
 
 class Tally:
-    """The counts of a snapshot: asked for once, when the first page needs them.
+    """The counts of a snapshot: those that its manifest keeps, else asked for once, when the first page needs them.
 
     What takes longer than a query may is left out, and tried again after RETRY seconds.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, kept: Counts | None = None) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._counts: Counts | None = None
-        self._things: Mapping[str, int] | None = None
-        self._again = math.inf
+        self._counts = kept
+        self._things: Mapping[str, int] | None = kept.classes if kept else None
+        self._plans: Sequence[PlanEntry] | None = None
+        self._again = self._plans_again = math.inf
 
     def counts(self) -> Counts:
         """All counts."""
@@ -47,6 +51,15 @@ class Tally:
                 self._again = math.inf
                 self._counts = count(self._select)
             return self._counts
+
+    def plans(self) -> Sequence[PlanEntry]:
+        """The plans as the catalogue lists them."""
+        with self._lock:
+            if self._plans is None or time.monotonic() > self._plans_again:
+                counted, self._again = self._again, math.inf
+                self._plans = plan_entries(self._select)
+                self._plans_again, self._again = self._again, counted
+            return self._plans
 
     def things(self) -> Mapping[str, int]:
         """Class → things."""
@@ -69,7 +82,9 @@ def catalogue_blueprint(engine: Engine, manifest: Mapping[str, Any], tally: Tall
 
     def written(media_type: str) -> bytes:
         # lines of N-Triples are Turtle too
-        return convert("\n".join(describe(tally.counts(), manifest)).encode(), media_type, BASE)
+        return convert(
+            "\n".join(describe(tally.counts(), manifest, tally.plans()[:MAX_PLANS])).encode(), media_type, BASE
+        )
 
     def data(media_type: str) -> Response:
         answer = Response(written(media_type), mimetype=media_type)
@@ -104,6 +119,7 @@ def catalogue_blueprint(engine: Engine, manifest: Mapping[str, Any], tally: Tall
             graphs=[(names.node(graph), number) for graph, number in graphs],
             examples=[names.node(each) for each in counts.examples],
             base=BASE,
+            structured=structured_dataset(engine, manifest),
         )
 
     @blueprint.get("/dataset.<any(ttl, nt, jsonld, rdf):extension>")

@@ -16,6 +16,7 @@ from flask import Blueprint, Response
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from atkg.export import PROFILES
 from atkg.namespaces import PREFIXES
 from atkg.store import BINDING_TYPES, GRAPH_TYPES
 from atkg.store import FORMATS as RESULT_FORMATS
@@ -27,7 +28,21 @@ from atkg.web.site.questions import FORMATS
 
 FOLDER: Final = Path(__file__).parent.parent / "docs"
 """Where the pages lie: <name>.zh.md and <name>.en.md."""
-PAGES: Final = ("index", "registries", "queries", "threat-model")
+PAGES: Final = (
+    "index",
+    "registries",
+    "queries",
+    "exports",
+    "export-dcat-ap",
+    "export-void",
+    "export-eli",
+    "export-cpov",
+    "export-org",
+    "export-skos",
+    "export-schema-org",
+    "export-ics",
+    "threat-model",
+)
 """The pages, in the order of the table of contents."""
 
 _ANCHOR: Final = re.compile(r"\s*\{#(?P<id>[a-z0-9-]+)\}$")
@@ -213,5 +228,22 @@ def _prefixes(language: str, _limits: Limits) -> Table:
     return (("前缀", "命名空间") if language == "zh" else ("prefix", "namespace")), rows
 
 
-_TABLES: Final = {"limits": _limits, "formats": _formats, "answers": _answers, "prefixes": _prefixes}
+def _profiles(language: str, _limits: Limits) -> Table:
+    """The forms that the dataset is exported in."""
+    rows = [
+        (f"`{each.name}`", ", ".join(each.media_types), each.zh if language == "zh" else each.en)
+        for each in PROFILES.values()
+    ]
+    return (
+        ("名称", "文件", "是什么，供谁使用") if language == "zh" else ("name", "files", "what it is, and for whom")
+    ), rows
+
+
+_TABLES: Final = {
+    "limits": _limits,
+    "formats": _formats,
+    "answers": _answers,
+    "prefixes": _prefixes,
+    "profiles": _profiles,
+}
 """What a block of this name is replaced by."""

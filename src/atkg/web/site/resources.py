@@ -20,6 +20,7 @@ from atkg.web.site.negotiation import EXTENSIONS, OURS, PAGE, RESOURCE, choose, 
 from atkg.web.site.pages import announce, asked_number, link, page
 from atkg.web.site.passages import read_passages, source_of
 from atkg.web.site.sources import graph_page, source_page, span_page
+from atkg.web.site.structured import structured
 from atkg.web.site.things import (
     MAX_COUNTED,
     PAGE_SIZE,
@@ -176,6 +177,7 @@ def _page(engine: Engine, thing: str, alternates: list[tuple[str, str]]) -> Resp
         node=names.node,
         long=_LONG,
         page_size=PAGE_SIZE,
+        structured=None if only else structured(engine, names.kind_of(thing), thing),
         **reader(scene),
     )
 
