@@ -1,7 +1,7 @@
 """Each shape accepts its passing file and is the one that its failing file breaks.
 
 `<Shape>.pass.ttl` and `<Shape>.fail.ttl` differ in what the shape asks; `<Shape>.<variant>.….ttl` shows another way to
-keep or to break it. The first line of a file says why.
+keep or to break it. The first line of a file says why in Chinese, the second in English.
 """
 
 import re
@@ -86,9 +86,9 @@ def test_every_shape_has_a_passing_and_a_failing_file(name):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_file_is_about_a_shape_and_says_why_it_passes_or_fails(path):
+def test_file_is_about_a_shape_and_says_in_both_languages_why_it_passes_or_fails(path):
     assert shape_of(path) in CHECKED
-    assert re.match(r"# [A-Z].*\.\n", path.read_text(encoding="utf-8"))
+    assert re.match(r"# [\u4e00-\u9fff].*。\n# [A-Z].*\.\n@", path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

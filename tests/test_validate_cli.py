@@ -10,6 +10,7 @@ from conftest import DATA
 from validating import (  # the fixtures among them are asked for by name
     BASELINE,
     DATA,
+    EXAMPLES,
     FAILS,
     GUIDE,
     JINGHAI,
@@ -271,18 +272,25 @@ def test_one_shape_alone_is_run(tmp_path, check):
     assert (done.exit_code, results(done)) == (0, [])
 
 
+EXAMPLE_HEADINGS = {
+    "zh": (("通过的例子", "pass"), ("不通过的例子", "fail")),
+    "en": (("An example that passes", "pass"), ("An example that fails", "fail")),
+}
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("name", GUIDE.names)
 def test_every_shape_is_explained_with_an_example_of_either_kind(name, language):
     told = GUIDE.explain(name, language)
-    for heading in (
-        ("通过的例子", "不通过的例子", "提示语", "理由", "出处")
-        if language == "zh"
-        else (*("An example that passes", "An example that fails", "Message", "Why", "Source"),)
-    ):
+    for heading in ("提示语", "理由", "出处") if language == "zh" else ("Message", "Why", "Source"):
         assert f"{heading}:" in told
     assert re.search(r"shapes/[a-z-]+\.ttl:\d+", told)
     assert GUIDE.message(name, language) in told and GUIDE.reason(name, language) in told
+    for heading, kind in EXAMPLE_HEADINGS[language]:
+        (path,) = EXAMPLES.glob(f"{name}.{kind}.t*")
+        notes = [line.removeprefix("# ") for line in path.read_text(encoding="utf-8").splitlines()[:2]]
+        own, other = notes if language == "zh" else reversed(notes)
+        assert f"\n{heading}: {own}\n" in told and other not in told
 
 
 @pytest.mark.parametrize("name", FILE_CHECKS)

@@ -237,7 +237,7 @@ class Guide:
         passes, fails = examples(shape)
         for heading, own, other in (("pass", passes, fails), ("fail", fails, passes)):
             if own is not None:
-                yield f"{_HEADINGS[heading][language == 'en']}: {own.note}"
+                yield f"{_HEADINGS[heading][language == 'en']}: {own.notes[language == 'en']}"
                 lacking = other.statements if other else ()
                 told = [line for each in own.statements if each not in lacking for line in each.splitlines()]
                 yield from (f"  {line}" for line in told or [_HEADINGS["nothing"][language == "en"]])
@@ -291,9 +291,9 @@ def _section(heading: str, lines: list[str], language: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A small graph that keeps or breaks a shape: what it is about, and its statements."""
+    """A small graph that keeps or breaks a shape: what it is about, in Chinese and in English, and its statements."""
 
-    note: str
+    notes: tuple[str, str]
     statements: tuple[str, ...]
 
 
@@ -301,7 +301,7 @@ def examples(shape: str) -> tuple[Example | None, Example | None]:
     """An example that the shape accepts, and one that it rejects.
 
     They are the files that the shape is tested with: beside the shapes in an installed atkg, among the tests in
-    a checkout.
+    a checkout. The first line of a file says in Chinese what it shows, the second in English.
     """
     root = resource("shapes").parent
     folder = next((each for each in (root / "examples", root / "tests" / "shapes") if each.is_dir()), root)
@@ -315,11 +315,13 @@ def examples(shape: str) -> tuple[Example | None, Example | None]:
 
 
 def _example(path: Path) -> Example:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    note = lines[0].removeprefix("#").strip()
-    body = "\n".join(line for line in lines[1:] if not re.match(r"@?(prefix|base)\b|#", line, re.IGNORECASE))
+    chinese, english, *lines = path.read_text(encoding="utf-8").splitlines()
+    body = "\n".join(line for line in lines if not re.match(r"@?(prefix|base)\b|#", line, re.IGNORECASE))
     statements = re.split(r"(?<=[.}])[ \t]*\n(?=\S)", body.strip())
-    return Example(note, tuple(statement.strip() for statement in statements if statement.strip()))
+    return Example(
+        (chinese.removeprefix("#").strip(), english.removeprefix("#").strip()),
+        tuple(statement.strip() for statement in statements if statement.strip()),
+    )
 
 
 def _local(shape: Any) -> str:
