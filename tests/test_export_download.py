@@ -280,8 +280,8 @@ def test_what_an_ended_process_left_is_cleared_away(tmp_path):
 
     snapshot = snapshot_of(tmp_path)
     left = snapshot / "release" / ".making-left"
-    left.mkdir(parents=True)
-    (left / "half").write_text("half")
+    (left / "files").mkdir(parents=True)
+    (left / "files" / "half").write_text("half")
     command = [sys.executable, "-m", main.__module__, str(snapshot), str(snapshot / "release")]
     with downloads.subprocess.Popen(command, stdin=downloads.subprocess.PIPE) as process:
         assert process.wait(100) == 0
@@ -315,6 +315,21 @@ def test_the_page_says_that_files_are_being_made_and_is_not_kept(tmp_path, slow,
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Retry-After" in answer.headers
     assert all(profile.name in answer.text for profile in PROFILES.values())
+
+
+def test_the_page_of_other_files_from_the_same_snapshot_is_another(tmp_path, slow, store):
+    snapshot = snapshot_of(tmp_path)
+    source = Source(Store.open(snapshot / "store"), manifest_of(snapshot))
+    tags = []
+    for names in (["nquads"], ["nquads", "turtle"]):
+        release(source, [PROFILES[name] for name in names], snapshot / "release")
+        client = client_of(Shelf(snapshot, manifest_of(snapshot)), store)
+        answer = client.get("/download?lang=en", headers={"If-None-Match": tags[-1]} if tags else {})
+        assert answer.status_code == 200
+        assert ("/download/atkg.ttl" in answer.text) == ("turtle" in names)
+        tags.append(answer.headers["ETag"])
+        assert client.get("/download?lang=en", headers={"If-None-Match": tags[-1]}).status_code == 304
+    assert slow == []
 
 
 @pytest.mark.parametrize("name", ["../manifest.json", "a//b", ".lock", "a/../b", "/etc/passwd", "a\n", ""])

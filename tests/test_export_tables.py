@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import shutil
 import sqlite3
 import warnings
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ from atkg.cli import main
 from atkg.errors import InputError
 from atkg.export import PROFILES, Source, export, importing
 from atkg.export.csvw import METADATA
-from atkg.export.importing import import_files, table_lines
+from atkg.export.described import table_lines
+from atkg.export.importing import import_files
 from atkg.export.tables import LINKS, QUADS, TABLES
 from atkg.namespaces import ATKG, BASE, RDF, XSD
 from atkg.snapshot import current_snapshot
@@ -322,6 +324,46 @@ def test_a_file_that_is_not_as_it_should_be_is_told_of_in_a_sentence(tmp_path, n
     assert sentence in error.value.en
     assert "\n" not in error.value.en and len(error.value.en) < 500
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_tables_that_were_changed_after_the_export_are_told_of(tables, tmp_path):
+    folder = shutil.copytree(tables, tmp_path / "copy")
+    kept = (folder / "links.csv").read_bytes().splitlines(keepends=True)[:-1]
+    (folder / "links.csv").write_bytes(b"".join(kept))
+    stated = json.loads((folder / METADATA).read_text(encoding="utf-8"))["dc:identifier"]
+    said = CliRunner().invoke(main, ["--lang", "en", "import", str(folder), "--out", str(tmp_path / "in")]).stderr
+    assert f"the description of the tables states {stated}; they were changed after the export" in said
+
+
+# (the table, the cell, what a program for tables made of it, what is said)
+CELLS = [
+    ("tasks", "position", "first", "position: expected a whole number, found 'first'"),
+    ("tasks", "position", "1.0", "position: expected a whole number, found '1.0'"),
+    ("tasks", "open_list", "TRUE", "open_list: expected true or false, found 'TRUE'"),
+    ("milestones", "ends", "2025/12/31", "ends: expected a date such as 2025-12-31, found '2025/12/31'"),
+    ("derivations", "confidence", "0,7", "confidence: expected a decimal number, found '0,7'"),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "cell", "sentence"), CELLS)
+def test_a_cell_of_another_type_is_told_of_with_its_line(tables, tmp_path, table, column, cell, sentence):
+    shutil.copy(tables / METADATA, tmp_path)
+    for described in TABLES:
+        found = rows(tables / f"{described.name}.csv")[:2]
+        if described.name == table:
+            found[1][column] = cell
+        with (tmp_path / f"{described.name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(found[0]))
+            writer.writeheader()
+            writer.writerows(found)
+    with pytest.raises(InputError) as error:
+        list(table_lines(tmp_path / METADATA))
+    assert f"{table}.csv:3: {sentence}" in error.value.en
+
+
+def test_a_folder_that_holds_no_tables_is_told_of(tmp_path):
+    with pytest.raises(InputError, match=r"name a \.nq or \.trig file or the folder of tables"):
+        import_files([tmp_path], tmp_path / "out")
 
 
 # more than the engine holds of one term, as a text and as one that never ends

@@ -174,6 +174,11 @@ def import_(settings: Settings, files: Sequence[Path], folder: Path) -> None:
         f"{found.path}：{found.quads} 条四元组，摘要 {found.digest}",
         f"{found.path}: {found.quads} quads, {found.digest}",
     )
+    if found.stated not in ("", found.digest):
+        settings.say(
+            f"注意：表格的说明写的摘要是 {found.stated}；表格在导出之后有改动，或不完整。",
+            f"Note: the description of the tables states {found.stated}; they were changed after the export, or are incomplete.",
+        )
     nquads = found.path.read_bytes()
     store = Store()
     store.load(nquads)

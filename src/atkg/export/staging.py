@@ -78,7 +78,7 @@ def _alone(out: Path) -> Iterator[None]:
 def _clear(out: Path) -> None:
     """Remove what exports left here whose process was killed: nobody holds it."""
     for left in out.glob(f"{_MAKING}*"):
-        if left.is_symlink() or not left.is_dir() or not {path.name for path in left.iterdir()} <= set(_PARTS):
+        if left.is_symlink() or not any((left / part).is_dir() for part in _PARTS):
             continue
         with suppress(OSError):
             folder = os.open(left, os.O_RDONLY)

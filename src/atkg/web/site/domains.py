@@ -9,13 +9,14 @@ from difflib import get_close_matches
 from typing import Final
 
 from atkg.errors import UsageError
-from atkg.namespaces import ATKG, BASE, DCT, SKOS
+from atkg.namespaces import ATKG, BASE, DCT, RDFS, SKOS
 from atkg.web.engine import Engine, Term, ask, select
 
 MAX_OPTIONS: Final = 400
 """Up to so many values a form lets the reader choose from; above, the value is typed."""
 
-_PROLOGUE: Final = f"PREFIX atkg: <{ATKG}> PREFIX dct: <{DCT}> PREFIX skos: <{SKOS}> "
+_PROLOGUE: Final = f"PREFIX atkg: <{ATKG}> PREFIX dct: <{DCT}> PREFIX rdfs: <{RDFS}> PREFIX skos: <{SKOS}> "
+_TASKS: Final = "?value rdfs:subClassOf atkg:Task FILTER (ISIRI(?value))"
 _PART: Final = "?value a ?class FILTER (?class IN (atkg:Clause, atkg:Task))"
 
 
@@ -63,6 +64,7 @@ DOMAINS: Final[Mapping[str, Domain]] = {
         "Agency", "单位", "an agency", "id/agency/luan/civil-affairs", group="atkg:jurisdiction/skos:prefLabel"
     ),
     "basis": _of_scheme("derivation-basis", "承接依据", "a basis of derivation", "text"),
+    "class": Domain(_TASKS, "任务的类", "a class of tasks", "ontology#DeadlineTask", listed=_TASKS, label="rdfs:label"),
     "function": _of_scheme("function", "条线", "a line of work", "public-security"),
     "jurisdiction": _of_class("Jurisdiction", "辖区", "a jurisdiction", "id/jurisdiction/luan"),
     "nationalClause": Domain(

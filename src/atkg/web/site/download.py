@@ -7,6 +7,7 @@ from typing import Final
 from flask import Blueprint, Response
 
 from atkg.export import PROFILES
+from atkg.export.release import SUMS
 from atkg.web.downloads import PATH, SENTENCES, WAIT_SECONDS, Shelf, State, by_profile
 from atkg.web.site.negotiation import page_language
 from atkg.web.site.pages import page
@@ -38,7 +39,10 @@ def download_blueprint(shelf: Shelf) -> Blueprint:
             path=PATH,
             size=readable_size,
         )
-        if not ready:
+        if ready:
+            # the files can be made anew from the same snapshot
+            answer.set_etag(f"{shown.files[SUMS].sha256}-{language}", weak=True)
+        else:
             # another answer comes soon, of which this one's tag must not know
             answer.headers["Cache-Control"] = "no-store"
             answer.headers["Retry-After"] = str(WAIT_SECONDS)
