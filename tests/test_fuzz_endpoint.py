@@ -229,7 +229,9 @@ def a_message(server: Server, chance: random.Random) -> Reply | None:
         return None
     fields = dict(line.lower().partition(b": ")[::2] for line in found[2].split(b"\r\n"))
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in fields.items()}
-    return Reply(int(found[1]), headers, found[3], 0.0)
+    # what was inserted may end the message, and what is left of it begins another, which has an answer of its own
+    length = int(headers.get("content-length", len(found[3])))
+    return Reply(int(found[1]), headers, found[3][:length], 0.0)
 
 
 KINDS: tuple[Callable[[Server, random.Random], Reply | None], ...] = (a_query, a_query, an_address, a_message)
