@@ -310,6 +310,34 @@ def test_what_the_profiles_allow_is_found_by_no_query(turtle: str) -> None:
     assert {name: found(name, turtle) for name in QUERIES} == {name: [] for name in QUERIES}
 
 
+PROFILE = [
+    ("<x:C> rdfs:subClassOf atkg:Plan .", True),
+    ("[] a owl:Restriction ; owl:onProperty atkg:within ; owl:someValuesFrom atkg:Plan ; rdfs:subClassOf atkg:Task .", True),
+    # what exists without a name can't be made by a rule
+    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:someValuesFrom atkg:Plan ] .", False),
+    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:allValuesFrom atkg:Plan ] .", True),
+    ("[] a owl:Restriction ; owl:onProperty atkg:within ; owl:allValuesFrom atkg:Plan ; rdfs:subClassOf atkg:Task .", False),
+    # a choice can be asked for, and not concluded
+    ("[] a owl:Class ; owl:unionOf ( atkg:Plan <x:C> ) ; rdfs:subClassOf atkg:Task .", True),
+    ("atkg:Plan rdfs:subClassOf [ a owl:Class ; owl:unionOf ( atkg:Task <x:C> ) ] .", False),
+    ("atkg:Plan rdfs:subClassOf [ a owl:Class ; owl:complementOf atkg:Task ] .", True),
+    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:maxCardinality 1 ] .", True),
+    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:maxCardinality 2 ] .", False),
+    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:minCardinality 1 ] .", False),
+    ("owl:Thing rdfs:subClassOf atkg:Plan .", False),
+    ("atkg:within a owl:ReflexiveProperty .", False),
+    ("atkg:within a owl:AsymmetricProperty .", True),
+    ("atkg:Plan owl:equivalentClass [ a owl:Class ; owl:unionOf ( atkg:Task <x:C> ) ] .", False),
+    ("atkg:Plan owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( atkg:Task <x:C> ) ] .", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "within"), PROFILE, ids=[row[0] for row in PROFILE])
+def test_what_rules_can_carry_out_is_told_from_what_they_cannot(text: str, within: bool) -> None:
+    declared = "atkg:Plan a owl:Class . atkg:Task a owl:Class . <x:C> a owl:Class . atkg:within a owl:ObjectProperty . "
+    assert (found("rl-expression-violation", declared + text) == []) is within
+
+
 def test_every_query_about_the_ontology_has_a_fault_that_it_finds() -> None:
     prefixes = ("deprecated-", "dl-", "identity-", "rl-")
     assert {query.name for query in named_queries() if query.name.startswith(prefixes)} == set(QUERIES)

@@ -25,7 +25,6 @@ from atkg.reason.axioms import Axiom, axioms_of
 from atkg.reason.explain import clash
 from atkg.reason.given import TYPE, Triple, read
 from atkg.reason.hermit import Hermit, Limits, read_output
-from atkg.reason.profile import outside_rl
 from atkg.reason.words import Words
 from atkg.reason.written import as_quads
 from atkg.store import Store
@@ -498,34 +497,6 @@ def test_the_order_of_axioms_does_not_hang_on_the_names_of_blank_nodes(tmp_path)
         found = axioms_of(read([ROOT / "ontology" / "atkg.ttl"]).triples).logical
         orders.add(tuple(Words("en", {}).say(axiom) for axiom in found))
     assert len(orders) == 1
-
-
-PROFILE = [
-    ("<x:C> rdfs:subClassOf atkg:Plan .", True),
-    ("[] a owl:Restriction ; owl:onProperty atkg:within ; owl:someValuesFrom atkg:Plan ; rdfs:subClassOf atkg:Task .", True),
-    # what exists without a name can't be made by a rule
-    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:someValuesFrom atkg:Plan ] .", False),
-    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:allValuesFrom atkg:Plan ] .", True),
-    ("[] a owl:Restriction ; owl:onProperty atkg:within ; owl:allValuesFrom atkg:Plan ; rdfs:subClassOf atkg:Task .", False),
-    # a choice can be asked for, and not concluded
-    ("[] a owl:Class ; owl:unionOf ( atkg:Plan <x:C> ) ; rdfs:subClassOf atkg:Task .", True),
-    ("atkg:Plan rdfs:subClassOf [ a owl:Class ; owl:unionOf ( atkg:Task <x:C> ) ] .", False),
-    ("atkg:Plan rdfs:subClassOf [ a owl:Class ; owl:complementOf atkg:Task ] .", True),
-    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:maxCardinality 1 ] .", True),
-    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:maxCardinality 2 ] .", False),
-    ("atkg:Plan rdfs:subClassOf [ a owl:Restriction ; owl:onProperty atkg:within ; owl:minCardinality 1 ] .", False),
-    ("owl:Thing rdfs:subClassOf atkg:Plan .", False),
-    ("atkg:within a owl:ReflexiveProperty .", False),
-    ("atkg:within a owl:AsymmetricProperty .", True),
-    ("atkg:Plan owl:equivalentClass [ a owl:Class ; owl:unionOf ( atkg:Task <x:C> ) ] .", False),
-    ("atkg:Plan owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( atkg:Task <x:C> ) ] .", True),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "within"), PROFILE, ids=[row[0] for row in PROFILE])
-def test_what_rules_can_carry_out_is_told_from_what_they_cannot(text, within, tmp_path):
-    axioms = axioms_in(tmp_path / "x.ttl", text)
-    assert axioms and (outside_rl(axioms) == []) is within
 
 
 def test_a_triple_is_known_by_its_file(tmp_path):

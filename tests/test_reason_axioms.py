@@ -22,7 +22,6 @@ from atkg.reason.axioms import Axiom, Axioms, axioms_of
 from atkg.reason.explain import write
 from atkg.reason.given import TYPE, Given, Triple, ontology_files, read
 from atkg.reason.hermit import Hermit
-from atkg.reason.profile import outside_rl
 from atkg.store import Store
 
 HERE = Path(__file__).parent / "axioms"
@@ -441,7 +440,3 @@ def test_owl_2_rl_concludes_what_the_rules_do(together):
     for name, own in by_rule(store_of(together[0].logical)).items():
         rule = rules.rule(name)
         assert own == about_things(found, rule), name
-
-
-def test_the_ontology_lies_within_owl_2_rl():
-    assert outside_rl(ONTOLOGY.logical) == []

@@ -258,8 +258,9 @@ def _listed(usage: Usage, registers: Registers, places: Mapping[str, str]) -> It
     """The members of a collective by the names that its clause lists."""
     members: dict[tuple[str, str], set[str]] = {}
     for text, key, member in usage.listed:
-        members.setdefault((text, key), set()).add(member)
-    for (text, key), listed in sorted(members.items()):
+        members.setdefault((key, text), set()).add(member)
+    # plan by plan: the registers keep the names of a few places only
+    for (key, text), listed in sorted(members.items()):
         place = places.get(key, "")
         for name in filter(None, re.split(r"[、，,。]|为[^，。、]*成员单位", text)):
             known = registers.candidates(name, place)

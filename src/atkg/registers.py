@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -203,8 +203,12 @@ class Registers:
         places = [place for place in self.jurisdictions.values() if place.level != "nation"]
         return sorted(((place.name_zh, place.slug) for place in places), key=lambda pair: (-len(pair[0]), pair))
 
-    @lru_cache(maxsize=32)  # noqa: B019 - one Registers lives as long as the process, and a nation has thousands of places
-    def _names(self, jurisdiction: str) -> dict[str, list[Known]]:
+    @cached_property
+    def _names(self) -> Callable[[str], dict[str, list[Known]]]:
+        """As _names_of, kept for the places asked about last: a nation has thousands, at half a megabyte each."""
+        return lru_cache(maxsize=32)(self._names_of)
+
+    def _names_of(self, jurisdiction: str) -> dict[str, list[Known]]:
         """Every name that a plan of this jurisdiction can use, with what it stands for."""
         found: dict[str, list[tuple[int, Known]]] = {}
         for place in self.lineage(jurisdiction):
@@ -222,9 +226,6 @@ class Registers:
                             known = Known(place.slug, row, misspelt, full_name)
                             found.setdefault(normalise_name(name), []).append((rank, known))
         return {name: _most_specific(rows) for name, rows in found.items()}
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 def normalise_name(name: str) -> str:

@@ -143,12 +143,11 @@ def axioms_of(triples: Iterable[Triple]) -> Axioms:
             (schema if is_schema or value.startswith(f"<{OWL}") else facts).append(axiom)
     for node in sorted(structural - within):
         schema += _general(node, about, structural)
-    key = _Key(about, structural)
     found.declarations.sort()
     bound = {term for axiom in schema for triple in axiom.triples for term in triple}
     # of a property that no axiom is about nothing follows, and there are thousands of these
     facts = [fact for fact in facts if fact.root[1] == TYPE or fact.root[1] in bound]
-    found.logical = sorted(schema, key=key) + sorted(facts, key=key)
+    found.logical = sorted(schema, key=_said) + sorted(facts, key=_said)
     return found
 
 
@@ -221,19 +220,14 @@ def _pair(a: str, b: str, about: dict[str, list[Triple]], structural: set[str], 
     return Axiom(tuple((own(s), p, own(o)) for s, p, o in triples))
 
 
-class _Key:
-    """Sorts axioms by what they say, whatever their blank nodes are called."""
-
-    def __init__(self, about: dict[str, list[Triple]], structural: set[str]) -> None:
-        self._about, self._structural = about, structural
-
-    def __call__(self, axiom: Axiom) -> tuple[str, ...]:
-        names: dict[str, str] = {}
-        said = []
-        for triple in axiom.triples:
-            parts = [names.setdefault(term, f"_:{len(names)}") if term.startswith("_:") else term for term in triple]
-            said.append(" ".join(parts))
-        return tuple(said)
+def _said(axiom: Axiom) -> tuple[str, ...]:
+    """What an axiom says, whatever its blank nodes are called, to sort by."""
+    names: dict[str, str] = {}
+    said = []
+    for triple in axiom.triples:
+        parts = [names.setdefault(term, f"_:{len(names)}") if term.startswith("_:") else term for term in triple]
+        said.append(" ".join(parts))
+    return tuple(said)
 
 
 def nearest_first(axioms: Sequence[Axiom], found: Sequence[Axiom]) -> list[Axiom]:

@@ -55,11 +55,6 @@ class Shapes:
         """The predicates whose objects are targets."""
         return {str(predicate) for predicate in self.graph.objects(None, SH.targetObjectsOf)}
 
-    @property
-    def aiming(self) -> set[Node]:
-        """The shapes that have such targets."""
-        return set(self.graph.subjects(SH.targetObjectsOf))
-
     def compile(self, store: Store) -> Compiled:
         """The shapes as queries over this store, whose subclasses count."""
         below = subclasses(store, classes_named(self.graph))
